@@ -1,1 +1,7 @@
-//! app
+//! The use cases, shared by every interface, so that the command line's verdict is the server's.
+
+mod error;
+mod open;
+
+pub use error::AppError;
+pub use open::App;

@@ -1,1 +1,18 @@
-//! domain
+//! The words and the rules: signals from the engine become checks by a versioned [`Policy`], and checks become a
+//! [`Decision`].
+//!
+//! The words are those of ISO/IEC 30107 (presentation attacks) and ISO/IEC 19795 (error rates): a *bona fide*
+//! presentation is a genuine person in front of the camera; a *probe* (here the selfie) is compared with a
+//! *reference*; the result is a *comparison score*; FMR is the share of impostors that a threshold lets through.
+
+mod assessment;
+mod policy;
+mod reason;
+mod signal;
+mod value;
+
+pub use assessment::{Assessment, Check, CheckName, Decision, Outcome};
+pub use policy::{Band, Policy, QualityLimits};
+pub use reason::Reason;
+pub use signal::{Blind, ComparisonSignal, Evidence, LivenessSignal, PhotoEvidence, QualitySignal};
+pub use value::{Fmr, Role, Similarity, TemplateIds};

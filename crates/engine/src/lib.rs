@@ -1,1 +1,9 @@
-//! engine
+//! Frames in, signals out. Each model is three small things: what happens before it (pure), a handle to its loaded
+//! copies, and what happens after it (pure). Nothing here decides.
+
+mod engine;
+pub mod face;
+pub mod geometry;
+pub mod runtime;
+
+pub use engine::{Engine, EngineError, ModelFiles};

@@ -1,1 +1,15 @@
-//! lab
+//! Error rates after ISO/IEC 19795 and 30107, from labelled photos. Everything here is deterministic: the same photos
+//! give the same rates on any number of threads.
+
+pub mod calibrate;
+mod error;
+pub mod face;
+mod identity;
+mod manifest;
+mod rates;
+mod work;
+
+pub use error::LabError;
+pub use manifest::{FacePair, read_pairs};
+pub use rates::Interval;
+pub use work::Progress;

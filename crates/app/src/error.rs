@@ -1,0 +1,30 @@
+//! What can go wrong in a use case.
+
+use std::path::PathBuf;
+
+use assets::AssetError;
+use engine::EngineError;
+use engine::runtime::RuntimeError;
+use media::DecodeError;
+
+/// Why a use case has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// A model or photo is not on this machine.
+    #[error(transparent)]
+    Asset(#[from] AssetError),
+    /// The inference runtime could not be opened.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// A model failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A photo could not be read.
+    #[error("{}: {source}", path.display())]
+    Photo {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: DecodeError,
+    },
+}

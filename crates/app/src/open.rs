@@ -1,0 +1,48 @@
+//! From verified files to an open engine.
+
+use std::path::Path;
+
+use assets::Store;
+use engine::{Engine, ModelFiles};
+use media::{Frame, Limits};
+
+use crate::AppError;
+
+/// The engine and the limits under which photos are read.
+#[derive(Debug)]
+pub struct App {
+    engine: Engine,
+    limits: Limits,
+}
+
+impl App {
+    /// Opens the face engine over the files of `store`, which must hold the group `face`.
+    ///
+    /// `at_once` is how many calls may run side by side.
+    ///
+    /// # Errors
+    /// [`AppError::Asset`] for a file that is missing or damaged, [`AppError::Runtime`] when ONNX Runtime cannot be
+    /// loaded.
+    pub fn open(store: &Store, at_once: usize) -> Result<Self, AppError> {
+        let files = ModelFiles {
+            runtime: store.path("onnxruntime")?,
+            yunet: store.path("yunet")?,
+            sface: store.path("sface")?,
+        };
+        Ok(Self { engine: Engine::open(&files, at_once)?, limits: Limits::default() })
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Reads a photo.
+    ///
+    /// # Errors
+    /// [`AppError::Photo`] with the reason.
+    pub fn photo(&self, path: &Path) -> Result<Frame, AppError> {
+        media::read_file(path, &self.limits)
+            .map_err(|source| AppError::Photo { path: path.to_owned(), source })
+    }
+}

@@ -1,0 +1,72 @@
+//! Rewrites of models: pure functions from the bytes of an ONNX file to those of another.
+//!
+//! They are deterministic, and the SHA-256 of each output is pinned in the manifest.
+
+mod onnx;
+mod prelu_conv;
+#[cfg(test)]
+pub(crate) mod samples;
+mod yunet_dynamic;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sha256::Sha256;
+
+/// A rewrite, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transform {
+    /// Lets the YuNet face detector take any height and width that 32 divides, in place of 640 by 640.
+    YunetDynamic,
+    /// Replaces each `PRelu` by depthwise convolutions, which ONNX Runtime runs much faster, and removes graph
+    /// inputs and weights that nothing uses.
+    PreluConv,
+}
+
+impl fmt::Display for Transform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::YunetDynamic => "yunet-dynamic",
+            Self::PreluConv => "prelu-conv",
+        })
+    }
+}
+
+/// Why a model cannot be rewritten.
+#[derive(Debug, thiserror::Error)]
+pub enum TransformError {
+    /// The bytes are no ONNX model.
+    #[error("it is not an ONNX model")]
+    NotOnnx(#[from] prost::DecodeError),
+    /// The model has parts that this program would lose.
+    #[error("the model has parts that the rewrite would lose")]
+    Lossy,
+    /// The model does not have the shape that the rewrite is made for.
+    #[error("the model is not the one that the rewrite is made for: {0}")]
+    Unexpected(&'static str),
+    /// The output differs from the pinned one.
+    #[error("the rewritten file has SHA-256 {found} in place of {expected}")]
+    WrongOutput {
+        /// The pinned SHA-256.
+        expected: Sha256,
+        /// The SHA-256 of the output.
+        found: Sha256,
+    },
+}
+
+impl Transform {
+    /// Rewrites the model in `bytes`.
+    ///
+    /// # Errors
+    /// [`TransformError`], if it is not a model that the rewrite is made for.
+    pub(crate) fn apply(self, bytes: &[u8]) -> Result<Vec<u8>, TransformError> {
+        let mut model = onnx::decode(bytes)?;
+        match self {
+            Self::YunetDynamic => yunet_dynamic::rewrite(&mut model)?,
+            Self::PreluConv => prelu_conv::rewrite(&mut model)?,
+        }
+        Ok(onnx::encode(&model))
+    }
+}

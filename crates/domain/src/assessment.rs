@@ -1,0 +1,94 @@
+//! Checks and the decision that follows from them.
+
+use serde::Serialize;
+
+use crate::Reason;
+
+/// What is to be done about a verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Every required check passed.
+    Allow,
+    /// A check was borderline: ask for more before trusting this person.
+    Challenge,
+    /// A check failed.
+    Deny,
+}
+
+/// The questions a policy asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckName {
+    /// Can the face of the reference photo be compared?
+    ReferenceUsable,
+    /// Can the face of the selfie be compared?
+    SelfieUsable,
+    /// Is it the same person?
+    Similarity,
+    /// Is the selfie another picture than the reference?
+    SelfieIsNew,
+    /// Is the selfie a bona fide presentation?
+    Liveness,
+}
+
+/// The answer to one question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Yes.
+    Passed,
+    /// Neither yes nor no, on evidence that could be judged.
+    Borderline,
+    /// No.
+    Failed,
+    /// The evidence does not allow an answer.
+    CouldNotTell,
+}
+
+/// One question, its answer and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// The question.
+    pub name: CheckName,
+    /// The answer.
+    pub outcome: Outcome,
+    /// Why it is not [`Outcome::Passed`]; empty where it is.
+    pub reasons: Vec<Reason>,
+}
+
+/// The result of a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Assessment {
+    /// What to do; `None` when the evidence does not allow a decision.
+    pub decision: Option<Decision>,
+    /// The reasons of all checks that did not pass.
+    pub reasons: Vec<Reason>,
+    /// Whether another photo of the same person can change the outcome. `false` for [`Decision::Allow`].
+    pub retry_helps: bool,
+    /// The checks, in the order in which they were made.
+    pub checks: Vec<Check>,
+    /// Version of the policy.
+    pub policy: &'static str,
+}
+
+impl Assessment {
+    /// Concludes from `checks`: a failed one denies; without an answer to one there is no decision; a borderline one
+    /// challenges; otherwise allow.
+    pub fn conclude(policy: &'static str, checks: Vec<Check>) -> Self {
+        let any = |outcome| checks.iter().any(|check| check.outcome == outcome);
+        let decision = if any(Outcome::Failed) {
+            Some(Decision::Deny)
+        } else if any(Outcome::CouldNotTell) || checks.is_empty() {
+            None
+        } else if any(Outcome::Borderline) {
+            Some(Decision::Challenge)
+        } else {
+            Some(Decision::Allow)
+        };
+        let reasons: Vec<Reason> = checks.iter().flat_map(|check| check.reasons.iter().copied()).collect();
+        let retry_helps =
+            decision != Some(Decision::Allow) && reasons.iter().all(|reason| reason.retry_helps());
+        Self { decision, reasons, retry_helps, checks, policy }
+    }
+}

@@ -1,0 +1,314 @@
+//! The rules that turn measurements into checks.
+
+use crate::{
+    Assessment, Check, CheckName, ComparisonSignal, Evidence, LivenessSignal, Outcome, PhotoEvidence,
+    QualitySignal, Reason, Role, Similarity,
+};
+
+/// Two thresholds: a score of at least `pass` passes, one under `fail` fails, one between them is borderline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Band {
+    /// Lowest score that passes.
+    pub pass: f32,
+    /// Scores under this fail.
+    pub fail: f32,
+}
+
+impl Band {
+    fn judge(self, score: f32) -> Outcome {
+        if score >= self.pass {
+            Outcome::Passed
+        } else if score >= self.fail {
+            Outcome::Borderline
+        } else {
+            Outcome::Failed
+        }
+    }
+}
+
+/// Lowest quality components, 0..100, at which a face still counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QualityLimits {
+    /// Under any of these the face cannot be compared.
+    pub unusable_below: u8,
+    /// Under this a selfie with closed eyes is borderline: a sleeping person does not consent.
+    pub eyes: u8,
+    /// Under this something probably covers the face.
+    pub occlusion: u8,
+    /// Under this it is not clear which face is meant.
+    pub single_face: u8,
+}
+
+/// A versioned set of thresholds. A decision names the version under which it was made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Policy {
+    /// Name of this set; changes with any threshold.
+    pub version: &'static str,
+    /// Comparison scores.
+    pub similarity: Band,
+    /// Liveness scores.
+    pub liveness: Band,
+    /// Qualities.
+    pub quality: QualityLimits,
+    /// From this cosine on, two pictures are one and the same. Other photos of one person stay well under it.
+    pub same_picture_cosine: f32,
+}
+
+impl Policy {
+    /// The policy of [`Evidence`] from one reference and one selfie.
+    pub const STANDARD: Policy = Policy {
+        version: "verify-2026-11",
+        similarity: Band { pass: 0.65, fail: 0.5 },
+        liveness: Band { pass: 0.7, fail: 0.3 },
+        quality: QualityLimits { unusable_below: 20, eyes: 30, occlusion: 30, single_face: 50 },
+        same_picture_cosine: 0.985,
+    };
+
+    /// The similarity from which on two faces are one person's.
+    pub fn threshold(&self) -> Similarity {
+        Similarity::clamped(self.similarity.pass)
+    }
+
+    /// Turns measurements into checks and a decision. Total: any evidence has an assessment.
+    pub fn assess(&self, evidence: &Evidence) -> Assessment {
+        let reference = self.usable(Role::Reference, &evidence.reference);
+        let selfie = self.usable(Role::Selfie, &evidence.selfie);
+        let comparable =
+            reference.outcome != Outcome::CouldNotTell && selfie.outcome != Outcome::CouldNotTell;
+        let checks = vec![
+            reference,
+            selfie,
+            self.same_person(evidence.comparison.filter(|_| comparable)),
+            self.new_picture(evidence.comparison),
+            self.bona_fide(evidence.liveness),
+        ];
+        Assessment::conclude(self.version, checks)
+    }
+
+    /// Why a face of this quality cannot be compared; empty when it can.
+    pub fn unusable(&self, role: Role, quality: &QualitySignal) -> Vec<Reason> {
+        let limit = self.quality.unusable_below;
+        let exposure = if quality.luminance < 128 { Reason::TooDark(role) } else { Reason::TooBright(role) };
+        [
+            (quality.single_face < self.quality.single_face, Reason::SeveralFaces(role)),
+            (quality.size < limit, Reason::FaceTooSmall(role)),
+            (quality.sharpness < limit, Reason::Blurred(role)),
+            (quality.exposure < limit, exposure),
+            (quality.pose < limit, Reason::TurnedAway(role)),
+        ]
+        .into_iter()
+        .filter_map(|(is_unusable, reason)| is_unusable.then_some(reason))
+        .collect()
+    }
+
+    fn usable(&self, role: Role, photo: &PhotoEvidence) -> Check {
+        let name = match role {
+            Role::Reference => CheckName::ReferenceUsable,
+            Role::Selfie => CheckName::SelfieUsable,
+        };
+        let Some(quality) = photo.quality.as_ref().filter(|_| photo.faces > 0) else {
+            return Check { name, outcome: Outcome::CouldNotTell, reasons: vec![Reason::NoFace(role)] };
+        };
+        let unusable = self.unusable(role, quality);
+        if !unusable.is_empty() {
+            return Check { name, outcome: Outcome::CouldNotTell, reasons: unusable };
+        }
+        let mut doubts = Vec::new();
+        // The reference was accepted by somebody before; only the person in front of the camera can open their eyes.
+        if role == Role::Selfie && quality.eyes < self.quality.eyes {
+            doubts.push(Reason::EyesClosed(role));
+        }
+        if quality.occlusion < self.quality.occlusion {
+            doubts.push(Reason::Covered(role));
+        }
+        let outcome = if doubts.is_empty() { Outcome::Passed } else { Outcome::Borderline };
+        Check { name, outcome, reasons: doubts }
+    }
+
+    /// `None` where the photos could not be compared: what stands at the photo then says why.
+    fn same_person(&self, comparison: Option<ComparisonSignal>) -> Check {
+        let outcome = comparison.map_or(Outcome::CouldNotTell, |comparison| {
+            self.similarity.judge(comparison.similarity.get())
+        });
+        let reasons = match outcome {
+            Outcome::Borderline => vec![Reason::FacesNotAlikeEnough],
+            Outcome::Failed => vec![Reason::FacesDiffer],
+            Outcome::Passed | Outcome::CouldNotTell => vec![],
+        };
+        Check { name: CheckName::Similarity, outcome, reasons }
+    }
+
+    fn new_picture(&self, comparison: Option<ComparisonSignal>) -> Check {
+        let (outcome, reasons) = match comparison {
+            None => (Outcome::CouldNotTell, vec![]),
+            Some(comparison) if comparison.cosine >= self.same_picture_cosine => {
+                (Outcome::Borderline, vec![Reason::SelfieCopiesReference])
+            }
+            Some(_) => (Outcome::Passed, vec![]),
+        };
+        Check { name: CheckName::SelfieIsNew, outcome, reasons }
+    }
+
+    fn bona_fide(&self, liveness: Option<LivenessSignal>) -> Check {
+        let (outcome, reasons) = match liveness {
+            None => (Outcome::CouldNotTell, vec![]),
+            Some(LivenessSignal::CouldNotTell { blind }) => {
+                (Outcome::CouldNotTell, vec![Reason::LivenessBlind(blind)])
+            }
+            Some(LivenessSignal::Scored { score }) => match self.liveness.judge(score) {
+                Outcome::Failed => (Outcome::Failed, vec![Reason::PresentationAttack]),
+                Outcome::Borderline => (Outcome::Borderline, vec![Reason::LivenessUncertain]),
+                outcome => (outcome, vec![]),
+            },
+        };
+        Check { name: CheckName::Liveness, outcome, reasons }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Blind, Decision};
+
+    const GOOD: QualitySignal = QualitySignal {
+        sharpness: 90,
+        exposure: 90,
+        size: 90,
+        pose: 90,
+        eyes: 90,
+        occlusion: 90,
+        single_face: 100,
+        luminance: 120,
+    };
+
+    fn evidence(similarity: f32, liveness: LivenessSignal) -> Evidence {
+        let photo = PhotoEvidence { faces: 1, quality: Some(GOOD) };
+        Evidence {
+            reference: photo.clone(),
+            selfie: photo,
+            comparison: Some(ComparisonSignal {
+                similarity: Similarity::clamped(similarity),
+                cosine: similarity * 0.6,
+                fmr_at_threshold: None,
+            }),
+            liveness: Some(liveness),
+        }
+    }
+
+    fn live(score: f32) -> LivenessSignal {
+        LivenessSignal::Scored { score }
+    }
+
+    fn codes(assessment: &Assessment) -> Vec<String> {
+        assessment.reasons.iter().map(|reason| reason.code()).collect()
+    }
+
+    #[test]
+    fn a_live_person_like_the_reference_is_allowed() {
+        let assessment = Policy::STANDARD.assess(&evidence(0.65, live(0.7)));
+        assert_eq!(assessment.decision, Some(Decision::Allow));
+        assert!(assessment.reasons.is_empty() && !assessment.retry_helps);
+        assert!(assessment.checks.iter().all(|check| check.outcome == Outcome::Passed));
+    }
+
+    #[test]
+    fn another_person_is_denied_however_live() {
+        let assessment = Policy::STANDARD.assess(&evidence(0.49, live(1.0)));
+        assert_eq!(assessment.decision, Some(Decision::Deny));
+        assert_eq!(codes(&assessment), ["faces_differ"]);
+        assert!(!assessment.retry_helps);
+    }
+
+    #[test]
+    fn an_attack_is_denied_however_alike() {
+        let assessment = Policy::STANDARD.assess(&evidence(0.9, live(0.1)));
+        assert_eq!(assessment.decision, Some(Decision::Deny));
+        assert_eq!(codes(&assessment), ["presentation_attack"]);
+    }
+
+    #[test]
+    fn scores_between_the_thresholds_are_challenged() {
+        let assessment = Policy::STANDARD.assess(&evidence(0.6, live(0.5)));
+        assert_eq!(assessment.decision, Some(Decision::Challenge));
+        assert_eq!(codes(&assessment), ["faces_not_alike_enough", "liveness_uncertain"]);
+        assert!(assessment.retry_helps);
+    }
+
+    #[test]
+    fn a_blind_detector_leaves_the_decision_open() {
+        let blind = LivenessSignal::CouldNotTell { blind: Blind::NoSurroundings };
+        let assessment = Policy::STANDARD.assess(&evidence(0.9, blind));
+        assert_eq!(assessment.decision, None);
+        assert_eq!(codes(&assessment), ["liveness_no_surroundings"]);
+        assert!(assessment.retry_helps);
+        let other_person = Policy::STANDARD.assess(&evidence(0.1, blind));
+        assert_eq!(other_person.decision, Some(Decision::Deny));
+    }
+
+    #[test]
+    fn a_photo_without_a_face_leaves_the_decision_open() {
+        let mut nobody = evidence(0.9, live(1.0));
+        nobody.reference = PhotoEvidence { faces: 0, quality: None };
+        nobody.comparison = None;
+        let assessment = Policy::STANDARD.assess(&nobody);
+        assert_eq!(assessment.decision, None);
+        assert_eq!(codes(&assessment), ["reference_no_face"]);
+    }
+
+    #[test]
+    fn a_bad_photo_is_no_proof_of_another_person() {
+        for (quality, code) in [
+            (QualitySignal { sharpness: 5, ..GOOD }, "selfie_blurred"),
+            (QualitySignal { exposure: 5, luminance: 20, ..GOOD }, "selfie_too_dark"),
+            (QualitySignal { exposure: 5, luminance: 240, ..GOOD }, "selfie_too_bright"),
+            (QualitySignal { size: 5, ..GOOD }, "selfie_face_too_small"),
+            (QualitySignal { pose: 5, ..GOOD }, "selfie_turned_away"),
+            (QualitySignal { single_face: 5, ..GOOD }, "selfie_several_faces"),
+        ] {
+            let mut bad = evidence(0.1, live(1.0));
+            bad.selfie.quality = Some(quality);
+            let assessment = Policy::STANDARD.assess(&bad);
+            assert_eq!(assessment.decision, None);
+            assert_eq!(codes(&assessment), [code]);
+        }
+    }
+
+    #[test]
+    fn closed_eyes_and_a_covered_face_are_challenged() {
+        let mut doubtful = evidence(0.9, live(1.0));
+        doubtful.selfie.quality = Some(QualitySignal { eyes: 5, occlusion: 5, ..GOOD });
+        let assessment = Policy::STANDARD.assess(&doubtful);
+        assert_eq!(assessment.decision, Some(Decision::Challenge));
+        assert_eq!(codes(&assessment), ["selfie_eyes_closed", "selfie_face_covered"]);
+    }
+
+    #[test]
+    fn the_reference_itself_is_no_selfie() {
+        let mut copy = evidence(1.0, live(1.0));
+        copy.comparison = copy.comparison.map(|comparison| ComparisonSignal { cosine: 1.0, ..comparison });
+        let assessment = Policy::STANDARD.assess(&copy);
+        assert_eq!(assessment.decision, Some(Decision::Challenge));
+        assert_eq!(codes(&assessment), ["selfie_copies_reference"]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_allowed_without_every_check(
+            similarity in 0.0_f32..=1.0, score in 0.0_f32..=1.0, component in 0_u8..=100,
+            reference_faces in 0_usize..3, compared in any::<bool>(), judged in any::<bool>(),
+        ) {
+            let mut evidence = evidence(similarity, live(score));
+            evidence.reference.faces = reference_faces;
+            evidence.selfie.quality = Some(QualitySignal { sharpness: component, ..GOOD });
+            if !compared { evidence.comparison = None; }
+            if !judged { evidence.liveness = None; }
+            let policy = Policy::STANDARD;
+            let assessment = policy.assess(&evidence);
+            let all_good = compared && judged && reference_faces > 0 && similarity >= policy.similarity.pass
+                && score >= policy.liveness.pass && component >= policy.quality.unusable_below;
+            prop_assert_eq!(assessment.decision == Some(Decision::Allow), all_good);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Why a decision came out as it did, in codes for programs and sentences for people.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{Blind, Role};
+
+/// One reason. Its code is stable; its sentence says what to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// No face was found.
+    NoFace(Role),
+    /// Several faces of similar size: it is not clear which one is meant.
+    SeveralFaces(Role),
+    /// Too blurred to be compared.
+    Blurred(Role),
+    /// Too dark to be compared.
+    TooDark(Role),
+    /// Too bright to be compared.
+    TooBright(Role),
+    /// The face has too few pixels to be compared.
+    FaceTooSmall(Role),
+    /// The head is turned away.
+    TurnedAway(Role),
+    /// The eyes are closed.
+    EyesClosed(Role),
+    /// Something covers the face.
+    Covered(Role),
+    /// The similarity is far below the threshold.
+    FacesDiffer,
+    /// The similarity is below the threshold, but not far.
+    FacesNotAlikeEnough,
+    /// The selfie is the reference photo again.
+    SelfieCopiesReference,
+    /// The selfie looks like a presentation attack: a print, a screen.
+    PresentationAttack,
+    /// The detector's score lies between bona fide and attack.
+    LivenessUncertain,
+    /// The detector cannot judge this picture.
+    LivenessBlind(Blind),
+}
+
+impl Reason {
+    /// Stable `snake_case` code.
+    pub fn code(self) -> String {
+        match self {
+            Reason::NoFace(role) => format!("{role}_no_face"),
+            Reason::SeveralFaces(role) => format!("{role}_several_faces"),
+            Reason::Blurred(role) => format!("{role}_blurred"),
+            Reason::TooDark(role) => format!("{role}_too_dark"),
+            Reason::TooBright(role) => format!("{role}_too_bright"),
+            Reason::FaceTooSmall(role) => format!("{role}_face_too_small"),
+            Reason::TurnedAway(role) => format!("{role}_turned_away"),
+            Reason::EyesClosed(role) => format!("{role}_eyes_closed"),
+            Reason::Covered(role) => format!("{role}_face_covered"),
+            Reason::FacesDiffer => "faces_differ".to_owned(),
+            Reason::FacesNotAlikeEnough => "faces_not_alike_enough".to_owned(),
+            Reason::SelfieCopiesReference => "selfie_copies_reference".to_owned(),
+            Reason::PresentationAttack => "presentation_attack".to_owned(),
+            Reason::LivenessUncertain => "liveness_uncertain".to_owned(),
+            Reason::LivenessBlind(blind) => {
+                let what = match blind {
+                    Blind::NoSurroundings => "no_surroundings",
+                    Blind::FlatSurroundings => "flat_surroundings",
+                    Blind::FaceTooSmall => "face_too_small",
+                    Blind::BadExposure => "bad_exposure",
+                    Blind::NoColour => "no_colour",
+                };
+                format!("liveness_{what}")
+            }
+        }
+    }
+
+    /// Whether another photo of the same person can change the outcome.
+    pub fn retry_helps(self) -> bool {
+        !matches!(self, Reason::FacesDiffer | Reason::PresentationAttack)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::NoFace(role) => {
+                write!(f, "no face in the {role} photo: use one that shows the whole face")
+            }
+            Reason::SeveralFaces(role) => {
+                write!(f, "several faces in the {role} photo: use one with a single person")
+            }
+            Reason::Blurred(role) => write!(f, "the {role} photo is blurred: hold still and try again"),
+            Reason::TooDark(role) => write!(f, "the face in the {role} photo is too dark: use more light"),
+            Reason::TooBright(role) => write!(f, "the face in the {role} photo is too bright: use less light"),
+            Reason::FaceTooSmall(role) => write!(f, "the face in the {role} photo is too small: come closer"),
+            Reason::TurnedAway(role) => {
+                write!(f, "the head in the {role} photo is turned: look straight at the camera")
+            }
+            Reason::EyesClosed(role) => write!(f, "the eyes in the {role} photo are closed: open them"),
+            Reason::Covered(role) => {
+                write!(f, "something covers the face in the {role} photo: take off mask or dark glasses")
+            }
+            Reason::FacesDiffer => f.write_str("the faces are not those of one person"),
+            Reason::FacesNotAlikeEnough => {
+                f.write_str("the faces are alike, but not enough to be sure: use a clearer photo")
+            }
+            Reason::SelfieCopiesReference => {
+                f.write_str("the selfie is the reference photo again: take a new picture")
+            }
+            Reason::PresentationAttack => {
+                f.write_str("the selfie looks like a photo of a print or a screen, not of a person")
+            }
+            Reason::LivenessUncertain => f.write_str(
+                "it is not certain that the selfie shows a person in front of the camera: try again in other light",
+            ),
+            Reason::LivenessBlind(blind) => f.write_str(match blind {
+                Blind::NoSurroundings => {
+                    "the selfie ends too close around the face to tell whether it is live: hold the camera farther away"
+                }
+                Blind::FlatSurroundings => {
+                    "there is only an even colour around the face: use the uncut picture of the camera"
+                }
+                Blind::FaceTooSmall => "the face is too small to tell whether it is live: come closer",
+                Blind::BadExposure => "the light is too bad to tell whether the face is live: use even light",
+                Blind::NoColour => "a picture without colour cannot tell whether the face is live: use a colour photo",
+            }),
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut reason = serializer.serialize_struct("Reason", 2)?;
+        reason.serialize_field("code", &self.code())?;
+        reason.serialize_field("message", &self.to_string())?;
+        reason.end()
+    }
+}

@@ -1,0 +1,91 @@
+//! What the engine saw. Signals are measurements: none of them decides anything.
+
+use serde::Serialize;
+
+use crate::{Fmr, Similarity};
+
+/// Everything that was measured on a reference and a selfie.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evidence {
+    /// The reference photo.
+    pub reference: PhotoEvidence,
+    /// The selfie.
+    pub selfie: PhotoEvidence,
+    /// The comparison of the two; `None` where one of them shows no face.
+    pub comparison: Option<ComparisonSignal>,
+    /// Whether the selfie is a bona fide presentation; `None` where it shows no face.
+    pub liveness: Option<LivenessSignal>,
+}
+
+/// What one photo shows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PhotoEvidence {
+    /// Faces found.
+    pub faces: usize,
+    /// Quality of the face in front; `None` without a face.
+    pub quality: Option<QualitySignal>,
+}
+
+/// Quality of a face picture, after the components of ISO/IEC 29794-5. Each 0..100, 100 best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct QualitySignal {
+    /// How much fine detail the face shows.
+    pub sharpness: u8,
+    /// How well the face is lit.
+    pub exposure: u8,
+    /// Distance of the eyes in the photo.
+    pub size: u8,
+    /// How straight the head faces the camera.
+    pub pose: u8,
+    /// How open the eyes are.
+    pub eyes: u8,
+    /// How free the mouth, nose and eyes are of masks, hands and dark glasses.
+    pub occlusion: u8,
+    /// How alone the face is in front: 0 with a second one of the same size.
+    pub single_face: u8,
+    /// Mean luminance of the face, 0..255: says which way a bad exposure is off.
+    pub luminance: u8,
+}
+
+/// How alike reference and selfie are.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ComparisonSignal {
+    /// The calibrated comparison score.
+    pub similarity: Similarity,
+    /// The cosine behind it, -1..1.
+    pub cosine: f32,
+    /// The false match rate of the threshold that the policy uses; `None` where it was not measured.
+    pub fmr_at_threshold: Option<Fmr>,
+}
+
+/// What single-frame presentation attack detection says.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum LivenessSignal {
+    /// The detector can judge this picture.
+    Scored {
+        /// 0 is an attack presentation, 1 a bona fide one.
+        score: f32,
+    },
+    /// The detector is blind on this picture: no answer rather than a guess.
+    CouldNotTell {
+        /// Why.
+        blind: Blind,
+    },
+}
+
+/// Why the single-frame detector cannot judge a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blind {
+    /// The picture ends too close around the face: the signs of a print or a screen lie beside it.
+    NoSurroundings,
+    /// What surrounds the face is one even colour, as around a cut-out.
+    FlatSurroundings,
+    /// The face has too few pixels.
+    FaceTooSmall,
+    /// The face is too dark or too bright.
+    BadExposure,
+    /// The picture has no colour.
+    NoColour,
+}

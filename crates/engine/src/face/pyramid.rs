@@ -1,0 +1,392 @@
+//! Finds faces of any size, and upright whichever way the photo lies, by showing YuNet the photo at several scales.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use media::Frame;
+
+use super::detect::suppress;
+use super::{Face, Yunet};
+use crate::geometry::{Outside, Point, Transform, cut};
+use crate::runtime::RuntimeError;
+
+/// Which faces the caller needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search {
+    /// The faces in front. Stops at the coarsest scale that surely shows a face: what it does not show is then
+    /// smaller than about a thirtieth of the photo.
+    Front,
+    /// Every face down to about 40 px in a 12 MP photo.
+    All,
+}
+
+/// YuNet at several scales and turns.
+#[derive(Debug)]
+pub struct Detector {
+    yunet: Yunet,
+}
+
+/// Lowest score kept.
+const THRESHOLD: f32 = 0.6;
+/// From this score on a face is sure enough to end the search.
+const SURE: f32 = 0.8;
+/// A turned photo must beat the photo as it lies by this much, or a chance find would turn it over.
+const TURN_MARGIN: f32 = 0.1;
+/// Long side of the coarsest scale, on which a face that fills the frame is still small enough for YuNet.
+const COARSE: u32 = 320;
+/// Long side of the scale that fits one input as YuNet was published.
+const MEDIUM: u32 = 640;
+/// Long side of the finest scale: a face of 40 px in a photo of 4000 px is 20 px here.
+const FINE: u32 = 2048;
+/// Side of the tiles into which the finest scale is cut, so that memory does not grow with the photo.
+const TILE: u32 = 640;
+/// Neighbouring tiles share this much, so that a small face lies whole in one of them.
+const TILE_OVERLAP: u32 = 96;
+/// A face seen smaller than this is looked at again from near, since its points are only good to about a pixel.
+const NEAR_LOOK_BELOW: f32 = 80.0;
+/// Size of a face in the near look.
+const NEAR_FACE: f32 = 100.0;
+/// Side of the near look, and of the far look, which shows the whole frame at half that with a black margin.
+const LOOK_SIDE: u32 = 256;
+
+impl Detector {
+    /// A search with `yunet`.
+    pub fn new(yunet: Yunet) -> Self {
+        Self { yunet }
+    }
+
+    /// Faces of `frame`, best first, with their points on the person's own eyes even when the photo lies on its side.
+    ///
+    /// # Errors
+    /// Those of the runtime.
+    pub fn detect(&self, frame: &Frame, search: Search) -> Result<Vec<Face>, RuntimeError> {
+        let as_it_lies = self.search(frame, Turn::None, search)?;
+        let best = best_score(&as_it_lies);
+        if best >= SURE {
+            return Ok(as_it_lies);
+        }
+        for side in [COARSE, MEDIUM] {
+            let mut turned = Vec::new();
+            for turn in [Turn::Right, Turn::Left, Turn::Over] {
+                turned.push((turn, best_score(&self.at_scale(frame, turn, side)?)));
+            }
+            if let Some((turn, score)) = turned.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))
+                && score > best + TURN_MARGIN
+                && score >= SURE
+            {
+                return self.search(frame, turn, search);
+            }
+            if frame.width().max(frame.height()) <= side {
+                break;
+            }
+        }
+        if as_it_lies.is_empty() { self.look_from_afar(frame) } else { Ok(as_it_lies) }
+    }
+
+    fn search(&self, frame: &Frame, turn: Turn, search: Search) -> Result<Vec<Face>, RuntimeError> {
+        let long_side = frame.width().max(frame.height());
+        let go_on = |faces: &[Face]| search == Search::All || best_score(faces) < SURE;
+        let mut faces = self.at_scale(frame, turn, COARSE)?;
+        if long_side > COARSE && go_on(&faces) {
+            faces.extend(self.at_scale(frame, turn, MEDIUM)?);
+        }
+        if long_side > MEDIUM && go_on(&faces) {
+            faces.extend(self.in_tiles(frame, turn)?);
+        }
+        Ok(suppress(faces))
+    }
+
+    /// Faces at one scale, each looked at again from near where it was seen small.
+    fn at_scale(&self, frame: &Frame, turn: Turn, long_side: u32) -> Result<Vec<Face>, RuntimeError> {
+        let view = View::whole(frame, turn, long_side);
+        self.in_view(frame, turn, &view)
+    }
+
+    fn in_tiles(&self, frame: &Frame, turn: Turn) -> Result<Vec<Face>, RuntimeError> {
+        let whole = View::whole(frame, turn, FINE);
+        let mut faces = Vec::new();
+        for tile in whole.tiles() {
+            faces.extend(self.in_view(frame, turn, &tile)?);
+        }
+        Ok(suppress(faces))
+    }
+
+    fn in_view(&self, frame: &Frame, turn: Turn, view: &View) -> Result<Vec<Face>, RuntimeError> {
+        let seen = self.yunet.detect(view.picture(frame), THRESHOLD)?;
+        seen.into_iter()
+            .map(|face| {
+                let size = face.bounds.width.max(face.bounds.height);
+                let found = face.map(|point| view.to_frame.apply(point));
+                if size < NEAR_LOOK_BELOW && view.to_frame.scale() > 1.25 {
+                    self.look_from_near(frame, turn, found)
+                } else {
+                    Ok(found)
+                }
+            })
+            .collect()
+    }
+
+    /// The same face with the points of a closer look; unchanged where that shows no such face.
+    fn look_from_near(&self, frame: &Frame, turn: Turn, face: Face) -> Result<Face, RuntimeError> {
+        let scale = (face.bounds.width.max(face.bounds.height) / NEAR_FACE).max(1.0);
+        let half = (LOOK_SIDE as f32 - 1.0) / 2.0;
+        let turned = turn.transform(0.0, 0.0);
+        let (a, b) = (turned.a * scale, turned.b * scale);
+        let centre = face.bounds.centre();
+        let to_frame =
+            Transform { a, b, tx: centre.x - a * half + b * half, ty: centre.y - b * half - a * half };
+        let side = LOOK_SIDE as usize;
+        let Some(picture) =
+            Frame::from_rgb(LOOK_SIDE, LOOK_SIDE, cut(frame, to_frame, side, side, Outside::Black), 0)
+        else {
+            return Ok(face);
+        };
+        let near = self.yunet.detect(&picture, THRESHOLD)?;
+        let same = near.iter().map(|near| near.map(|point| to_frame.apply(point))).find(|near| {
+            near.bounds.iou(&face.bounds) > 0.4
+        });
+        Ok(same.unwrap_or(face))
+    }
+
+    /// Faces so near that they fill more than the frame: shown small, with black around them.
+    fn look_from_afar(&self, frame: &Frame) -> Result<Vec<Face>, RuntimeError> {
+        let scale = frame.width().max(frame.height()) as f32 / (LOOK_SIDE as f32 / 2.0);
+        let margin = LOOK_SIDE as f32 / 4.0;
+        let shift = (0.5 - margin) * scale - 0.5;
+        let to_frame = Transform { a: scale, b: 0.0, tx: shift, ty: shift };
+        let side = LOOK_SIDE as usize;
+        let Some(picture) =
+            Frame::from_rgb(LOOK_SIDE, LOOK_SIDE, cut(frame, to_frame, side, side, Outside::Black), 0)
+        else {
+            return Ok(Vec::new());
+        };
+        let faces = self.yunet.detect(&picture, THRESHOLD)?;
+        Ok(faces.iter().map(|face| face.map(|point| to_frame.apply(point))).collect())
+    }
+}
+
+/// The face in front: the largest, where one at the frame's edge counts for less than one in the middle.
+pub fn main_face<'a>(frame: &Frame, faces: &'a [Face]) -> Option<&'a Face> {
+    let centre = Point::new(frame.width() as f32 / 2.0, frame.height() as f32 / 2.0);
+    let reach = centre.distance(Point::new(0.0, 0.0)).max(1.0);
+    let prominence = |face: &Face| {
+        let off_centre = (face.bounds.centre().distance(centre) / reach).min(1.0);
+        face.bounds.area() * (1.0 - 0.75 * off_centre)
+    };
+    faces.iter().max_by(|a, b| prominence(a).total_cmp(&prominence(b)))
+}
+
+fn best_score(faces: &[Face]) -> f32 {
+    faces.iter().map(|face| face.score).fold(0.0, f32::max)
+}
+
+/// How a photo is turned before the search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    None,
+    /// By 90 degrees clockwise.
+    Right,
+    /// By 90 degrees counter-clockwise.
+    Left,
+    /// By 180 degrees.
+    Over,
+}
+
+impl Turn {
+    /// From places in the turned picture to those in the picture of `width` x `height` as it lay.
+    fn transform(self, width: f32, height: f32) -> Transform {
+        match self {
+            Turn::None => Transform { a: 1.0, b: 0.0, tx: 0.0, ty: 0.0 },
+            Turn::Right => Transform { a: 0.0, b: -1.0, tx: 0.0, ty: height - 1.0 },
+            Turn::Left => Transform { a: 0.0, b: 1.0, tx: width - 1.0, ty: 0.0 },
+            Turn::Over => Transform { a: -1.0, b: 0.0, tx: width - 1.0, ty: height - 1.0 },
+        }
+    }
+
+    fn apply(self, width: u32, height: u32, rgb: &[u8]) -> (u32, u32, Vec<u8>) {
+        let (turned_width, turned_height) =
+            if matches!(self, Turn::Right | Turn::Left) { (height, width) } else { (width, height) };
+        let mut turned = Vec::with_capacity(rgb.len());
+        for y in 0..turned_height {
+            for x in 0..turned_width {
+                let (from_x, from_y) = match self {
+                    Turn::None => (x, y),
+                    Turn::Right => (y, height - 1 - x),
+                    Turn::Left => (width - 1 - y, x),
+                    Turn::Over => (width - 1 - x, height - 1 - y),
+                };
+                let start = (from_y * width + from_x) as usize * 3;
+                turned.extend_from_slice(&rgb[start..start + 3]);
+            }
+        }
+        (turned_width, turned_height, turned)
+    }
+}
+
+/// A scaled and turned copy of a frame, or a part of one.
+struct View {
+    /// `None` where the frame itself serves.
+    copy: Option<Frame>,
+    to_frame: Transform,
+}
+
+impl View {
+    /// The whole frame, its long side brought down to `long_side`; never enlarged.
+    fn whole(frame: &Frame, turn: Turn, long_side: u32) -> Self {
+        let (width, height) = (frame.width(), frame.height());
+        let scale = f64::from(width.max(height)) / f64::from(long_side);
+        let (width, height, shrunk) = if scale > 1.0 {
+            match shrink(frame, scale) {
+                Some(shrunk) => shrunk,
+                // Only a picture thinner than one pixel of the copy cannot be shrunk; it holds no face.
+                None => (1, 1, vec![0; 3]),
+            }
+        } else if turn == Turn::None {
+            return Self { copy: None, to_frame: turn.transform(0.0, 0.0) };
+        } else {
+            (width, height, frame.rgb().to_vec())
+        };
+        let scale = scale.max(1.0) as f32;
+        let enlarge = Transform { a: scale, b: 0.0, tx: (scale - 1.0) / 2.0, ty: (scale - 1.0) / 2.0 };
+        let to_frame = enlarge.after(&turn.transform(width as f32, height as f32));
+        let (width, height, rgb) =
+            if turn == Turn::None { (width, height, shrunk) } else { turn.apply(width, height, &shrunk) };
+        Self { copy: Frame::from_rgb(width, height, rgb, 0), to_frame }
+    }
+
+    fn picture<'a>(&'a self, frame: &'a Frame) -> &'a Frame {
+        self.copy.as_ref().unwrap_or(frame)
+    }
+
+    /// Overlapping parts that together show all of the view. Without a copy of its own, none.
+    fn tiles(&self) -> impl Iterator<Item = View> + '_ {
+        self.copy.iter().flat_map(move |picture| {
+            starts(picture.height()).into_iter().flat_map(move |top| {
+                starts(picture.width()).into_iter().filter_map(move |left| self.tile(picture, left, top))
+            })
+        })
+    }
+
+    fn tile(&self, picture: &Frame, left: u32, top: u32) -> Option<View> {
+        let (width, height) = (TILE.min(picture.width() - left), TILE.min(picture.height() - top));
+        let row_bytes = picture.width() as usize * 3;
+        let rgb = picture
+            .rgb()
+            .chunks_exact(row_bytes)
+            .skip(top as usize)
+            .take(height as usize)
+            .flat_map(|row| &row[left as usize * 3..(left + width) as usize * 3])
+            .copied()
+            .collect();
+        let shift = Transform { a: 1.0, b: 0.0, tx: left as f32, ty: top as f32 };
+        Some(View {
+            copy: Some(Frame::from_rgb(width, height, rgb, 0)?),
+            to_frame: self.to_frame.after(&shift),
+        })
+    }
+}
+
+/// Where tiles start along a side of `length` px; the last one ends with the side.
+fn starts(length: u32) -> Vec<u32> {
+    let last = length.saturating_sub(TILE);
+    let mut starts: Vec<u32> = (0..last).step_by((TILE - TILE_OVERLAP) as usize).collect();
+    starts.push(last);
+    starts
+}
+
+/// `frame` at 1 / `scale` of its size, each axis by exactly that; a rest of less than a pixel is cut off.
+fn shrink(frame: &Frame, scale: f64) -> Option<(u32, u32, Vec<u8>)> {
+    let (width, height) = (frame.width(), frame.height());
+    let target = |side: u32| ((f64::from(side) / scale + 1e-6) as u32).max(1);
+    let (small_width, small_height) = (target(width), target(height));
+    let source = ImageRef::new(width, height, frame.rgb(), PixelType::U8x3).ok()?;
+    let mut small = Image::new(small_width, small_height, PixelType::U8x3);
+    let crop = |small: u32, side: u32| (f64::from(small) * scale).min(f64::from(side));
+    // Beyond a third, two samples an axis for each pixel give the detector all it needs, at a fraction of the time.
+    let algorithm = if scale > 3.0 {
+        ResizeAlg::SuperSampling(FilterType::Bilinear, 2)
+    } else {
+        ResizeAlg::Convolution(FilterType::Bilinear)
+    };
+    let options = ResizeOptions::new().resize_alg(algorithm).crop(
+        0.0,
+        0.0,
+        crop(small_width, width),
+        crop(small_height, height),
+    );
+    Resizer::new().resize(&source, &mut small, &options).ok()?;
+    Some((small_width, small_height, small.into_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn ramp(width: u32, height: u32) -> Frame {
+        let rgb = (0..height).flat_map(|y| (0..width).flat_map(move |x| [x as u8, y as u8, 7])).collect();
+        Frame::from_rgb(width, height, rgb, 0).unwrap()
+    }
+
+    #[test]
+    fn a_turned_view_maps_back_to_the_frame() {
+        let frame = ramp(200, 120);
+        for turn in [Turn::None, Turn::Right, Turn::Left, Turn::Over] {
+            let view = View::whole(&frame, turn, 320);
+            let picture = view.picture(&frame);
+            for (x, y) in [(0, 0), (17, 40), (100, 99)] {
+                let place = view.to_frame.apply(Point::new(x as f32, y as f32));
+                assert_eq!(picture.pixel(x, y), frame.pixel(place.x as u32, place.y as u32), "{turn:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_shrunk_view_maps_back_to_the_frame() {
+        let frame = ramp(240, 180);
+        let view = View::whole(&frame, Turn::Right, 100);
+        let picture = view.picture(&frame);
+        assert_eq!((picture.width(), picture.height()), (75, 100));
+        let place = view.to_frame.apply(Point::new(30.0, 40.0));
+        let [red, green, _] = picture.pixel(30, 40).unwrap();
+        assert!((f32::from(red) - place.x).abs() < 1.5 && (f32::from(green) - place.y).abs() < 1.5);
+    }
+
+    #[test]
+    fn tiles_cover_every_pixel_and_overlap() {
+        for length in [1, 639, 640, 641, 1184, 2048] {
+            let starts = starts(length);
+            assert_eq!(starts[0], 0);
+            assert_eq!((starts.last().unwrap() + TILE).min(length), length);
+            assert!(starts.windows(2).all(|pair| pair[0] < pair[1] && pair[1] <= pair[0] + TILE - TILE_OVERLAP));
+        }
+    }
+
+    #[test]
+    fn the_face_in_front_is_the_large_one_in_the_middle() {
+        let frame = ramp(250, 250);
+        let face = |x: f32, y: f32, side: f32| Face {
+            bounds: crate::geometry::Rect { x, y, width: side, height: side },
+            landmarks: crate::face::Landmarks::from_points([Point::new(0.0, 0.0); 5]),
+            score: 0.9,
+        };
+        let (middle, corner) = (face(80.0, 80.0, 90.0), face(0.0, 0.0, 95.0));
+        assert_eq!(main_face(&frame, &[corner, middle]), Some(&middle));
+        assert_eq!(main_face(&frame, &[face(100.0, 100.0, 20.0), corner]), Some(&corner));
+        assert_eq!(main_face(&frame, &[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_shape_breaks_the_views(width in 1_u32..900, height in 1_u32..900, side in 1_u32..700) {
+            let frame = ramp(width, height);
+            for turn in [Turn::None, Turn::Right, Turn::Left, Turn::Over] {
+                let view = View::whole(&frame, turn, side);
+                prop_assert!(view.picture(&frame).width() > 0);
+                for tile in view.tiles() {
+                    prop_assert!(tile.picture(&frame).width() <= TILE && tile.picture(&frame).height() <= TILE);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What can go wrong in a measurement.
+
+use std::path::PathBuf;
+
+use app::AppError;
+
+/// Why there are no rates.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// A manifest cannot be read.
+    #[error("the manifest {} cannot be read: {source}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: csv::Error,
+    },
+    /// A manifest has no rows.
+    #[error("the manifest {} has no rows: there is nothing to measure", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A photo that the manifest names is not there. (One that is there and cannot be decoded is counted instead.)
+    #[error("the photo {} is not there: check --root", path.display())]
+    NoSuchPhoto {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The engine failed.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// Too few impostor pairs for the calibration's rarest rate.
+    #[error("{found} impostor pairs are too few to calibrate: a rate of 1e-5 needs at least 1,000,000")]
+    TooFewImpostors {
+        /// How many there are.
+        found: usize,
+    },
+}
