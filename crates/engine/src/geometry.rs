@@ -124,6 +124,11 @@ impl Transform {
         )
     }
 
+    /// The transform with `a` and `b` that brings the point `from` to the point `to`.
+    pub fn about(a: f32, b: f32, from: Point, to: Point) -> Self {
+        Self { a, b, tx: to.x - a * from.x + b * from.y, ty: to.y - b * from.x - a * from.y }
+    }
+
     /// This transform after `first`.
     #[must_use]
     pub fn after(&self, first: &Self) -> Self {

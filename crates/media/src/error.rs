@@ -10,7 +10,9 @@ pub enum DecodeError {
     #[error("the file is empty: send the picture again")]
     Empty,
     /// The file is larger than [`Limits::max_bytes`](crate::Limits::max_bytes).
-    #[error("the file is larger than {limit} bytes: send a smaller picture, or save it with stronger compression")]
+    #[error(
+        "the file is larger than {limit} bytes: send a smaller picture, or save it with stronger compression"
+    )]
     TooManyBytes {
         /// The bound, in bytes.
         limit: usize,
@@ -20,7 +22,7 @@ pub enum DecodeError {
     UnknownFormat,
     /// The header names more pixels, or a longer side, than the limits allow.
     #[error(
-        "the picture is {width} x {height} pixels: send one of at most {max_pixels} pixels and {max_side} on a side"
+        "the picture is {width} x {height} pixels: send one of at most {max_pixels} pixels, {max_side} on a side"
     )]
     TooManyPixels {
         /// Width in the file's header, in pixels.
@@ -33,7 +35,9 @@ pub enum DecodeError {
         max_side: u32,
     },
     /// Decoding would take far longer than an ordinary picture of this size.
-    #[error("the picture is stored in too complicated a way to read in time: save it again as an ordinary JPEG")]
+    #[error(
+        "the picture is stored in too complicated a way to read in time: save it again as an ordinary JPEG"
+    )]
     TooComplex,
     /// The bytes break the rules of their format, or end too early.
     #[error("the picture is damaged or was cut off: send the original file again")]

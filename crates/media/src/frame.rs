@@ -18,7 +18,8 @@ impl Frame {
     ///
     /// `None` if a side is 0 or `rgb` does not hold exactly `width * height * 3` samples.
     pub fn from_rgb(width: u32, height: u32, rgb: Vec<u8>, t_ms: u64) -> Option<Frame> {
-        let samples = usize::try_from(width).ok()?.checked_mul(usize::try_from(height).ok()?)?.checked_mul(3)?;
+        let samples =
+            usize::try_from(width).ok()?.checked_mul(usize::try_from(height).ok()?)?.checked_mul(3)?;
         (samples > 0 && samples == rgb.len()).then_some(Frame { width, height, rgb, t_ms })
     }
 

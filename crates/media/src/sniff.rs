@@ -39,7 +39,15 @@ mod tests {
 
     #[test]
     fn other_content_and_short_starts_are_unknown() {
-        for bytes in [&b""[..], b"\xff\xd8", b"\x89PNG", b"RIFF\0\0\0\0WAVE", b"RIFF\0\0\0\0WEB", b"GIF89a", b"%PDF-1.7"] {
+        for bytes in [
+            &b""[..],
+            b"\xff\xd8",
+            b"\x89PNG",
+            b"RIFF\0\0\0\0WAVE",
+            b"RIFF\0\0\0\0WEB",
+            b"GIF89a",
+            b"%PDF-1.7",
+        ] {
             assert_eq!(sniff(bytes), None, "{bytes:?}");
         }
     }

@@ -41,6 +41,13 @@ impl Landmarks {
         Self { right_eye, left_eye, nose, right_mouth, left_mouth }
     }
 
+    /// Half-way between these points and `other`.
+    #[must_use]
+    pub fn mean(&self, other: &Self) -> Self {
+        let (these, others) = (self.points(), other.points());
+        Self::from_points(std::array::from_fn(|point| these[point].middle(others[point])))
+    }
+
     /// Distance of the eyes' middles in pixels.
     pub fn eye_distance(&self) -> f32 {
         self.right_eye.distance(self.left_eye)

@@ -5,7 +5,7 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use media::Frame;
 
 use super::detect::suppress;
-use super::{Face, Yunet};
+use super::{Face, Landmarks, Yunet};
 use crate::geometry::{Outside, Point, Transform, cut};
 use crate::runtime::RuntimeError;
 
@@ -41,12 +41,14 @@ const FINE: u32 = 2048;
 const TILE: u32 = 640;
 /// Neighbouring tiles share this much, so that a small face lies whole in one of them.
 const TILE_OVERLAP: u32 = 96;
-/// A face seen smaller than this is looked at again from near, since its points are only good to about a pixel.
-const NEAR_LOOK_BELOW: f32 = 80.0;
-/// Size of a face in the near look.
-const NEAR_FACE: f32 = 100.0;
+/// Size of a face in the near look, where YuNet's points are at their best.
+const NEAR_FACE: f32 = 128.0;
 /// Side of the near look, and of the far look, which shows the whole frame at half that with a black margin.
 const LOOK_SIDE: u32 = 256;
+/// Looks at one face at most.
+const MAX_LOOKS: usize = 3;
+/// Two looks whose eye lines differ by less than this, in degrees, agree.
+const STEADY_DEGREES: f32 = 6.0;
 
 impl Detector {
     /// A search with `yunet`.
@@ -56,9 +58,22 @@ impl Detector {
 
     /// Faces of `frame`, best first, with their points on the person's own eyes even when the photo lies on its side.
     ///
+    /// With [`Search::Front`] only the points of the face in front are refined by a second look.
+    ///
     /// # Errors
     /// Those of the runtime.
     pub fn detect(&self, frame: &Frame, search: Search) -> Result<Vec<Face>, RuntimeError> {
+        let mut faces = self.in_best_turn(frame, search)?;
+        let front = main_face(frame, &faces).copied();
+        for face in &mut faces {
+            if search == Search::All || Some(*face) == front {
+                face.landmarks = self.look_from_near(frame, face)?;
+            }
+        }
+        Ok(faces)
+    }
+
+    fn in_best_turn(&self, frame: &Frame, search: Search) -> Result<Vec<Face>, RuntimeError> {
         let as_it_lies = self.search(frame, Turn::None, search)?;
         let best = best_score(&as_it_lies);
         if best >= SURE {
@@ -90,78 +105,82 @@ impl Detector {
             faces.extend(self.at_scale(frame, turn, MEDIUM)?);
         }
         if long_side > MEDIUM && go_on(&faces) {
-            faces.extend(self.in_tiles(frame, turn)?);
+            for tile in View::whole(frame, turn, FINE).tiles() {
+                faces.extend(self.in_view(frame, &tile)?);
+            }
         }
         Ok(suppress(faces))
     }
 
-    /// Faces at one scale, each looked at again from near where it was seen small.
     fn at_scale(&self, frame: &Frame, turn: Turn, long_side: u32) -> Result<Vec<Face>, RuntimeError> {
-        let view = View::whole(frame, turn, long_side);
-        self.in_view(frame, turn, &view)
+        self.in_view(frame, &View::whole(frame, turn, long_side))
     }
 
-    fn in_tiles(&self, frame: &Frame, turn: Turn) -> Result<Vec<Face>, RuntimeError> {
-        let whole = View::whole(frame, turn, FINE);
-        let mut faces = Vec::new();
-        for tile in whole.tiles() {
-            faces.extend(self.in_view(frame, turn, &tile)?);
-        }
-        Ok(suppress(faces))
-    }
-
-    fn in_view(&self, frame: &Frame, turn: Turn, view: &View) -> Result<Vec<Face>, RuntimeError> {
+    fn in_view(&self, frame: &Frame, view: &View) -> Result<Vec<Face>, RuntimeError> {
         let seen = self.yunet.detect(view.picture(frame), THRESHOLD)?;
-        seen.into_iter()
-            .map(|face| {
-                let size = face.bounds.width.max(face.bounds.height);
-                let found = face.map(|point| view.to_frame.apply(point));
-                if size < NEAR_LOOK_BELOW && view.to_frame.scale() > 1.25 {
-                    self.look_from_near(frame, turn, found)
-                } else {
-                    Ok(found)
-                }
-            })
-            .collect()
+        Ok(seen.into_iter().map(|face| face.map(|point| view.to_frame.apply(point))).collect())
     }
 
-    /// The same face with the points of a closer look; unchanged where that shows no such face.
-    fn look_from_near(&self, frame: &Frame, turn: Turn, face: Face) -> Result<Face, RuntimeError> {
-        let scale = (face.bounds.width.max(face.bounds.height) / NEAR_FACE).max(1.0);
-        let half = (LOOK_SIDE as f32 - 1.0) / 2.0;
-        let turned = turn.transform(0.0, 0.0);
-        let (a, b) = (turned.a * scale, turned.b * scale);
-        let centre = face.bounds.centre();
-        let to_frame =
-            Transform { a, b, tx: centre.x - a * half + b * half, ty: centre.y - b * half - a * half };
-        let side = LOOK_SIDE as usize;
-        let Some(picture) =
-            Frame::from_rgb(LOOK_SIDE, LOOK_SIDE, cut(frame, to_frame, side, side, Outside::Black), 0)
-        else {
-            return Ok(face);
-        };
-        let near = self.yunet.detect(&picture, THRESHOLD)?;
-        let same = near.iter().map(|near| near.map(|point| to_frame.apply(point))).find(|near| {
-            near.bounds.iou(&face.bounds) > 0.4
+    /// The points of `face` from a closer look, with the head turned upright.
+    ///
+    /// YuNet's points are good to about a pixel of its input and follow the roll of a head only by half. A look at the
+    /// size it sees best, upright by the points so far, mends both: for heads rolled by 30 degrees the median cosine
+    /// with the unrolled photo rises from 0.63 to 0.96 (40 LFW photos, 2026-11-21). Looks go on until two agree; the
+    /// mean of those two is less noisy than either.
+    fn look_from_near(&self, frame: &Frame, face: &Face) -> Result<Landmarks, RuntimeError> {
+        let mut landmarks = face.landmarks;
+        for _ in 0..MAX_LOOKS {
+            let Some(near) = self.near_points(frame, face, &landmarks)? else { break };
+            let turned = (near.roll_degrees() - landmarks.roll_degrees() + 540.0).rem_euclid(360.0) - 180.0;
+            if turned.abs() < STEADY_DEGREES {
+                return Ok(landmarks.mean(&near));
+            }
+            landmarks = near;
+        }
+        Ok(landmarks)
+    }
+
+    /// The points in one near look; `None` where it shows no such face.
+    fn near_points(
+        &self,
+        frame: &Frame,
+        face: &Face,
+        so_far: &Landmarks,
+    ) -> Result<Option<Landmarks>, RuntimeError> {
+        let scale = face.bounds.width.max(face.bounds.height) / NEAR_FACE;
+        let (sin, cos) = so_far.roll_degrees().to_radians().sin_cos();
+        let to_frame = Transform::about(cos * scale, sin * scale, middle_of_look(), face.bounds.centre());
+        let seen = self.look(frame, to_frame)?;
+        let same = seen.iter().find(|near| {
+            let size = near.bounds.width.max(near.bounds.height);
+            (NEAR_FACE * 0.6..NEAR_FACE * 1.6).contains(&size)
+                && near.bounds.centre().distance(middle_of_look()) < NEAR_FACE / 3.0
         });
-        Ok(same.unwrap_or(face))
+        Ok(same.map(|near| near.map(|point| to_frame.apply(point)).landmarks))
+    }
+
+    fn look(&self, frame: &Frame, to_frame: Transform) -> Result<Vec<Face>, RuntimeError> {
+        let side = LOOK_SIDE as usize;
+        match Frame::from_rgb(LOOK_SIDE, LOOK_SIDE, cut(frame, to_frame, side, side, Outside::Black), 0) {
+            Some(picture) => self.yunet.detect(&picture, THRESHOLD),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Faces so near that they fill more than the frame: shown small, with black around them.
     fn look_from_afar(&self, frame: &Frame) -> Result<Vec<Face>, RuntimeError> {
-        let scale = frame.width().max(frame.height()) as f32 / (LOOK_SIDE as f32 / 2.0);
-        let margin = LOOK_SIDE as f32 / 4.0;
-        let shift = (0.5 - margin) * scale - 0.5;
-        let to_frame = Transform { a: scale, b: 0.0, tx: shift, ty: shift };
-        let side = LOOK_SIDE as usize;
-        let Some(picture) =
-            Frame::from_rgb(LOOK_SIDE, LOOK_SIDE, cut(frame, to_frame, side, side, Outside::Black), 0)
-        else {
-            return Ok(Vec::new());
-        };
-        let faces = self.yunet.detect(&picture, THRESHOLD)?;
+        let (width, height) = (frame.width() as f32, frame.height() as f32);
+        let scale = width.max(height) / (LOOK_SIDE as f32 / 2.0);
+        let middle = Point::new((width - 1.0) / 2.0, (height - 1.0) / 2.0);
+        let to_frame = Transform::about(scale, 0.0, middle_of_look(), middle);
+        let faces = self.look(frame, to_frame)?;
         Ok(faces.iter().map(|face| face.map(|point| to_frame.apply(point))).collect())
     }
+}
+
+fn middle_of_look() -> Point {
+    let middle = (LOOK_SIDE as f32 - 1.0) / 2.0;
+    Point::new(middle, middle)
 }
 
 /// The face in front: the largest, where one at the frame's edge counts for less than one in the middle.
@@ -367,7 +386,7 @@ mod tests {
         let frame = ramp(250, 250);
         let face = |x: f32, y: f32, side: f32| Face {
             bounds: crate::geometry::Rect { x, y, width: side, height: side },
-            landmarks: crate::face::Landmarks::from_points([Point::new(0.0, 0.0); 5]),
+            landmarks: Landmarks::from_points([Point::new(0.0, 0.0); 5]),
             score: 0.9,
         };
         let (middle, corner) = (face(80.0, 80.0, 90.0), face(0.0, 0.0, 95.0));

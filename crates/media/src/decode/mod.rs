@@ -1,7 +1,8 @@
 //! Bytes to a frame, whatever the format.
 //!
-//! Each format has a *survey*, our own walk over its headers, which answers before any decoding: how large is the
-//! picture, what will decoding cost, was the file cut off, where is the EXIF block. Only then does a decoder see it.
+//! Each format has a *survey*, our own walk over its headers, which answers before any decoding: how large is
+//! the picture, what will decoding cost, was the file cut off, where is the EXIF block. Only then does a
+//! decoder see it.
 
 mod jpeg;
 mod pixels;
@@ -12,6 +13,8 @@ use std::fs::File;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+
+use image::ImageDecoder;
 
 use crate::{Damage, DecodeError, Format, Frame, Limits, sniff};
 
@@ -34,8 +37,9 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Frame, DecodeError> {
         Format::Png => png::decode,
         Format::WebP => webp::decode,
     };
-    // The decoders are other people's code in front of hostile bytes, and a panic in one of them must cost one upload,
-    // not a worker. Nothing outlives the closure that a half-done call could have left in disorder.
+    // The decoders are other people's code in front of hostile bytes, and a panic in one of them must cost
+    // one upload, not a worker. Nothing outlives the closure that a half-done call could have left in
+    // disorder.
     catch_unwind(AssertUnwindSafe(|| decoder(bytes, limits))).unwrap_or_else(|_| Err(Damage::Panicked.into()))
 }
 
@@ -49,6 +53,20 @@ pub fn read_file(path: &Path, limits: &Limits) -> Result<Frame, DecodeError> {
     let mut bytes = Vec::new();
     File::open(path).map_err(io)?.take(most).read_to_end(&mut bytes).map_err(io)?;
     decode(&bytes, limits)
+}
+
+/// The frame of a picture that the limits admit, from a decoder of the image crate.
+fn read(decoder: impl ImageDecoder, size: (u32, u32), exif: Option<&[u8]>) -> Result<Frame, DecodeError> {
+    if decoder.dimensions() != size {
+        return Err(WRONG_SIZE.into());
+    }
+    let color = decoder.color_type();
+    let bytes = usize::try_from(decoder.total_bytes()).map_err(|_| DecodeError::OutOfMemoryLimit)?;
+    let mut samples = vec![0; bytes];
+    decoder.read_image(&mut samples).map_err(|error| from_image(&error))?;
+    pixels::to_rgb8(color, samples)
+        .and_then(|rgb| pixels::upright(size.0, size.1, rgb, exif))
+        .ok_or_else(|| WRONG_SIZE.into())
 }
 
 /// A decoder's error in our words.

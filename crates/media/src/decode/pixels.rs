@@ -5,7 +5,8 @@ use image::{ColorType, DynamicImage, RgbImage};
 
 use crate::Frame;
 
-/// Samples as 8-bit RGB. `samples` are as the image crate gives them for `color`: 16-bit ones in native byte order.
+/// Samples as 8-bit RGB. `samples` are as the image crate gives them for `color`: 16-bit ones in native byte
+/// order.
 ///
 /// `None` for a layout no decoder of ours gives.
 pub(super) fn to_rgb8(color: ColorType, mut samples: Vec<u8>) -> Option<Vec<u8>> {
@@ -60,7 +61,8 @@ fn on_white(sample: u8, alpha: u8) -> u8 {
     ((sample * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
 
-/// The frame of a still, turned upright as its EXIF block says. No block, or a broken one, leaves it as it is.
+/// The frame of a still, turned upright as its EXIF block says. No block, or a broken one, leaves it as it
+/// is.
 ///
 /// `None` if the samples do not fill the picture.
 pub(super) fn upright(width: u32, height: u32, mut rgb: Vec<u8>, exif: Option<&[u8]>) -> Option<Frame> {
@@ -87,12 +89,16 @@ mod tests {
         assert_eq!(on_white(10, 255), 10);
         assert_eq!(on_white(0, 128), 127);
         assert_eq!(to_rgb8(ColorType::La8, vec![7, 255, 0, 0]), Some(vec![7, 7, 7, 255, 255, 255]));
-        assert_eq!(to_rgb8(ColorType::Rgba8, vec![1, 2, 3, 255, 9, 9, 9, 0]), Some(vec![1, 2, 3, 255, 255, 255]));
+        assert_eq!(
+            to_rgb8(ColorType::Rgba8, vec![1, 2, 3, 255, 9, 9, 9, 0]),
+            Some(vec![1, 2, 3, 255, 255, 255])
+        );
     }
 
     #[test]
     fn sixteen_bits_are_rounded_to_eight() {
-        let wide: Vec<u8> = [0u16, 128, 129, 257, 65_535, 65_406].iter().flat_map(|v| v.to_ne_bytes()).collect();
+        let wide: Vec<u8> =
+            [0u16, 128, 129, 257, 65_535, 65_406].iter().flat_map(|v| v.to_ne_bytes()).collect();
         assert_eq!(to_rgb8(ColorType::Rgb16, wide), Some(vec![0, 0, 1, 1, 255, 254]));
     }
 

@@ -1,7 +1,7 @@
 //! JPEG, through zune-jpeg in strict mode.
 //!
-//! zune-jpeg is called directly because the image crate's wrapper fixes lenient mode, in which a file cut off in upload
-//! comes out as a picture with a grey half, and because the wrapper copies the file.
+//! zune-jpeg is called directly because the image crate's wrapper fixes lenient mode, in which a file cut off
+//! in upload comes out as a picture with a grey half, and because the wrapper copies the file.
 
 mod survey;
 
@@ -18,10 +18,8 @@ use survey::Survey;
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Frame, DecodeError> {
     let survey = Survey::of(bytes)?;
     let count = limits.admit_size(survey.width, survey.height)?;
+    limits.admit_time(survey.time_ns())?;
     limits.admit_memory(survey.memory(count))?;
-    if survey.work() > limits.max_jpeg_blocks {
-        return Err(DecodeError::TooComplex);
-    }
     let rgb = samples(&survey)?;
     pixels::upright(survey.width, survey.height, rgb, survey.exif).ok_or_else(|| WRONG_SIZE.into())
 }

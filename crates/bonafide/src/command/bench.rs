@@ -1,0 +1,134 @@
+//! `bonafide bench`: error rates and times on labelled photos.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+
+use lab::calibrate::CalibrationName;
+use lab::face::FaceReport;
+
+use crate::Options;
+use crate::output::{Failure, PhotoBar, print_json, print_text};
+
+/// Measure error rates and times on labelled photos
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Accuracy, FNMR at fixed FMRs, and speed, on pairs of photos
+    #[command(after_help = "\
+PAIRS.csv has the columns path1,path2,same (1 or 0) and optionally fold and set.
+
+Example:
+  bonafide bench face pairs.csv --root photos --json")]
+    Face {
+        /// The pairs
+        pairs: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Where the similarity's anchors lie, measured on pairs of photos; prints the calibration file
+    Calibrate {
+        /// The pairs; several lists are measured together
+        #[arg(required = true)]
+        pairs: Vec<PathBuf>,
+        /// Id of the new calibration
+        #[arg(long)]
+        id: String,
+        /// Names of the data sets
+        #[arg(long = "set", value_name = "NAME", required = true)]
+        sets: Vec<String>,
+        /// The day, YYYY-MM-DD
+        #[arg(long)]
+        date: String,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Common {
+    /// Folder to which the paths are relative
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+    /// Photos worked on at once [default: one a processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+}
+
+impl Common {
+    fn threads(&self) -> usize {
+        self.threads.map_or_else(|| available_parallelism().map_or(1, Into::into), usize::from)
+    }
+}
+
+pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Face { pairs, common } => {
+            let pairs = lab::read_pairs(pairs)?;
+            let app = options.app(common.threads())?;
+            let report =
+                lab::face::measure(&app, &pairs, &common.root, common.threads(), &PhotoBar::new())?;
+            if options.json { print_json(&report)? } else { print_text(&face_text(&report))? }
+        }
+        Command::Calibrate { pairs, id, sets, date, common } => {
+            let mut all = Vec::new();
+            for list in pairs {
+                all.extend(lab::read_pairs(list)?);
+            }
+            let app = options.app(common.threads())?;
+            let name = CalibrationName { id: id.clone(), sets: sets.clone(), date: date.clone() };
+            let calibration = lab::calibrate::measure(
+                &app,
+                &all,
+                &common.root,
+                name,
+                common.threads(),
+                &PhotoBar::new(),
+            )?;
+            print_json(&calibration)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn face_text(report: &FaceReport) -> String {
+    let mut text = String::new();
+    let percent = |share: f64| format!("{:.2} %", share * 100.0);
+    let _ = writeln!(
+        text,
+        "{} pairs of {} photos, {} people; {} photos without a template",
+        report.pairs, report.photos, report.people, report.failed_to_acquire
+    );
+    let _ = writeln!(text, "accuracy {}", report.accuracy.map_or("N/A".to_owned(), percent));
+    let _ = writeln!(
+        text,
+        "all against all: {} genuine, {} impostor pairs",
+        report.genuine_pairs, report.impostor_pairs
+    );
+    for (fmr, point) in report.fnmr_at_fmr.iter().rev() {
+        let _ = match point {
+            None => writeln!(text, "  FNMR at FMR {fmr}: N/A, too few pairs"),
+            Some(point) => writeln!(
+                text,
+                "  FNMR at FMR {fmr}: {} ({} to {}; {} of {}), threshold {:.3}",
+                percent(point.fnmr),
+                percent(point.low),
+                percent(point.high),
+                point.false_non_matches,
+                report.genuine_pairs,
+                point.threshold
+            ),
+        };
+    }
+    let _ = writeln!(
+        text,
+        "{:.1} photos a second on {} threads, {:.1} ms a photo at the median",
+        report.photos_per_second,
+        report.threads,
+        report.median_ms.unwrap_or_default()
+    );
+    for (set, report) in &report.sets {
+        let _ = writeln!(text, "\n{set}:\n{}", face_text(report).trim_end());
+    }
+    text
+}

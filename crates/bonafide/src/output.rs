@@ -1,0 +1,123 @@
+//! What a person sees: failures, JSON, progress.
+
+use std::error::Error;
+use std::io::{self, Write as _};
+
+use app::AppError;
+use assets::AssetError;
+use indicatif::{ProgressBar, ProgressStyle};
+use lab::LabError;
+use serde::Serialize;
+
+/// Why a command has no answer. Ends the program with exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    App(#[from] AppError),
+    #[error(transparent)]
+    Asset(#[from] AssetError),
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    #[error("the answer could not be written")]
+    Output(#[from] io::Error),
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl Failure {
+    /// One line on standard error, causes included; with `json` a document on standard output too.
+    pub(crate) fn report(&self, json: bool) {
+        let mut message = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            if !message.contains(&text) {
+                message = format!("{message}: {text}");
+            }
+            cause = error.source();
+        }
+        if json {
+            #[derive(Serialize)]
+            struct Document<'a> {
+                error: &'a str,
+            }
+            // Nothing is left to do for a reader that went away.
+            let _ = print_json(&Document { error: &message });
+        }
+        eprintln!("error: {message}");
+    }
+}
+
+/// Writes `document` to standard output.
+pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, document).map_err(io::Error::from)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// Writes `text` to standard output; unlike `print!` a closed pipe is an error and no panic.
+pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// A bar for the packages that are fetched, on standard error. Nothing is shown where that is no terminal, except one
+/// line a package.
+pub(crate) struct PullBar(ProgressBar);
+
+impl PullBar {
+    pub(crate) fn new() -> Self {
+        let bar = ProgressBar::no_length();
+        bar.set_style(style("{msg:40!} {bar:30} {binary_bytes:>11} of {binary_total_bytes}"));
+        Self(bar)
+    }
+}
+
+impl assets::Progress for PullBar {
+    fn begin(&self, what: &str, total_bytes: u64) {
+        self.0.reset();
+        self.0.set_length(total_bytes);
+        self.0.set_message(what.to_owned());
+        if self.0.is_hidden() {
+            eprintln!("fetching {what} ({:.1} MB)", total_bytes as f64 / 1e6);
+        }
+    }
+
+    fn advance(&self, bytes_so_far: u64) {
+        self.0.set_position(bytes_so_far);
+    }
+
+    fn end(&self) {
+        self.0.finish_and_clear();
+    }
+
+    fn waiting(&self) {
+        eprintln!("another process is fetching the same files: waiting for it");
+    }
+}
+
+/// A bar for photos, on standard error.
+pub(crate) struct PhotoBar(ProgressBar);
+
+impl PhotoBar {
+    pub(crate) fn new() -> Self {
+        let bar = ProgressBar::no_length();
+        bar.set_style(style("{msg} {bar:40} {pos} of {len} photos, {per_sec}, {eta} left"));
+        Self(bar)
+    }
+}
+
+impl lab::Progress for PhotoBar {
+    fn step(&self, done: usize, total: usize) {
+        self.0.set_length(total as u64);
+        self.0.set_position(done as u64);
+        if done == total {
+            self.0.finish_and_clear();
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
