@@ -2,6 +2,8 @@
 
 mod error;
 mod open;
+mod verify;
 
 pub use error::AppError;
 pub use open::App;
+pub use verify::Verification;

@@ -28,6 +28,9 @@ impl App {
             runtime: store.path("onnxruntime")?,
             yunet: store.path("yunet")?,
             sface: store.path("sface")?,
+            liveness: store.path("fr_liveness")?,
+            eye: store.path("fr_eye")?,
+            pose: store.path("fr_pose")?,
         };
         Ok(Self { engine: Engine::open(&files, at_once)?, limits: Limits::default() })
     }

@@ -20,8 +20,6 @@ pub(crate) enum Failure {
     Lab(#[from] LabError),
     #[error("the answer could not be written")]
     Output(#[from] io::Error),
-    #[error("{0}")]
-    Usage(String),
 }
 
 impl Failure {

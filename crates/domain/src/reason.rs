@@ -66,6 +66,7 @@ impl Reason {
                     Blind::FaceTooSmall => "face_too_small",
                     Blind::BadExposure => "bad_exposure",
                     Blind::NoColour => "no_colour",
+                    Blind::HeadLeans => "head_leans",
                 };
                 format!("liveness_{what}")
             }
@@ -120,6 +121,7 @@ impl fmt::Display for Reason {
                 }
                 Blind::FaceTooSmall => "the face is too small to tell whether it is live: come closer",
                 Blind::BadExposure => "the light is too bad to tell whether the face is live: use even light",
+                Blind::HeadLeans => "the head leans too far to tell whether it is live: hold it straight",
                 Blind::NoColour => "a picture without colour cannot tell whether the face is live: use a colour photo",
             }),
         }

@@ -37,8 +37,8 @@ pub struct QualitySignal {
     pub size: u8,
     /// How straight the head faces the camera.
     pub pose: u8,
-    /// How open the eyes are.
-    pub eyes: u8,
+    /// How open the eyes are; `None` where they cannot be seen (a profile, dark glasses).
+    pub eyes: Option<u8>,
     /// How free the mouth, nose and eyes are of masks, hands and dark glasses.
     pub occlusion: u8,
     /// How alone the face is in front: 0 with a second one of the same size.
@@ -88,4 +88,6 @@ pub enum Blind {
     BadExposure,
     /// The picture has no colour.
     NoColour,
+    /// The head leans too far to the side.
+    HeadLeans,
 }

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use domain::Similarity;
+use domain::{LivenessSignal, QualitySignal, Similarity};
 use media::Frame;
 
 use crate::face::compare::{Calibration, Comparison, Incomparable, Template};
-use crate::face::{Detector, Face, Landmarks, Search, Sface, Yunet, align, main_face};
+use crate::face::quality::{self, FrEye, FrPose};
+use crate::face::{Detector, Face, Landmarks, Search, Sface, Upright, Yunet, align, main_face};
+use crate::liveness::FrLiveness;
 use crate::runtime::{OnnxRuntime, Pool, RuntimeError, RuntimeOptions};
 
 /// Where the verified files lie.
@@ -18,6 +20,12 @@ pub struct ModelFiles {
     pub yunet: PathBuf,
     /// SFace with a single input.
     pub sface: PathBuf,
+    /// `fr_liveness`.
+    pub liveness: PathBuf,
+    /// `fr_eye`.
+    pub eye: PathBuf,
+    /// `fr_pose`.
+    pub pose: PathBuf,
 }
 
 /// The face engine. Models are loaded on first use and shared by all threads.
@@ -25,7 +33,30 @@ pub struct ModelFiles {
 pub struct Engine {
     detector: Detector,
     sface: Sface,
+    liveness: FrLiveness,
+    eye: FrEye,
+    pose: FrPose,
     calibration: Calibration,
+}
+
+/// What a photo shows.
+#[derive(Debug, Clone)]
+pub struct Photo {
+    /// Faces found.
+    pub faces: usize,
+    /// The face in front; `None` without a face.
+    pub front: Option<Acquired>,
+}
+
+/// The face in front of a photo.
+#[derive(Debug, Clone)]
+pub struct Acquired {
+    /// Where it is.
+    pub face: Face,
+    /// Its template.
+    pub template: Template,
+    /// Its quality.
+    pub quality: QualitySignal,
 }
 
 /// A face that cannot be worked on.
@@ -53,6 +84,9 @@ impl Engine {
         Ok(Self {
             detector: Detector::new(Yunet::new(pool(&files.yunet, RuntimeOptions::default()))),
             sface: Sface::new(pool(&files.sface, RuntimeOptions { unpack_quantized_weights: true })),
+            liveness: FrLiveness::new(pool(&files.liveness, RuntimeOptions::default())),
+            eye: FrEye::new(pool(&files.eye, RuntimeOptions::default())),
+            pose: FrPose::new(pool(&files.pose, RuntimeOptions::default())),
             calibration: Calibration::shipped(),
         })
     }
@@ -93,6 +127,42 @@ impl Engine {
     /// Those of the runtime.
     pub fn template_of_aligned(&self, aligned: &[u8]) -> Result<Template, EngineError> {
         Ok(Template { ids: self.calibration.template_ids(), embedding: self.sface.embed(aligned)? })
+    }
+
+    /// Everything but liveness that can be measured on the face in front.
+    ///
+    /// # Errors
+    /// Those of the runtime.
+    pub fn acquire(&self, frame: &Frame) -> Result<Photo, EngineError> {
+        let faces = self.detect(frame, Search::Front)?;
+        let front = main_face(frame, &faces).copied();
+        // A face without a shape or without a box is none.
+        let acquired = match front.and_then(|face| Some((face, Upright::of(frame, &face)?, align(frame, &face.landmarks)?))) {
+            None => None,
+            Some((face, upright, aligned)) => {
+                let seen = quality::Seen {
+                    eyes_closed: self.eye.closed(frame, &face.landmarks)?,
+                    pose: self.pose.pose(&upright)?,
+                };
+                Some(Acquired {
+                    face,
+                    template: self.template_of_aligned(&aligned)?,
+                    quality: quality::measure(&faces, &face, &aligned, seen),
+                })
+            }
+        };
+        Ok(Photo { faces: faces.len(), front: acquired })
+    }
+
+    /// Whether `face` is a bona fide presentation, as far as one frame tells.
+    ///
+    /// # Errors
+    /// Those of the runtime.
+    pub fn liveness(&self, frame: &Frame, face: &Face) -> Result<LivenessSignal, EngineError> {
+        match Upright::of(frame, face) {
+            Some(upright) => Ok(self.liveness.judge(&upright)?),
+            None => Ok(LivenessSignal::CouldNotTell { blind: domain::Blind::FaceTooSmall }),
+        }
     }
 
     /// How alike two faces are.

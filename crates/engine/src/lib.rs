@@ -4,6 +4,8 @@
 mod engine;
 pub mod face;
 pub mod geometry;
+pub mod liveness;
+mod resize;
 pub mod runtime;
 
-pub use engine::{Engine, EngineError, ModelFiles};
+pub use engine::{Acquired, Engine, EngineError, ModelFiles, Photo};

@@ -15,6 +15,14 @@ pub enum LabError {
         /// Why.
         source: csv::Error,
     },
+    /// A reference of another program cannot be read.
+    #[error("the reference {} cannot be read: {source}", path.display())]
+    Reference {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A manifest has no rows.
     #[error("the manifest {} has no rows: there is nothing to measure", path.display())]
     Empty {

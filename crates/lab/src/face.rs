@@ -10,6 +10,7 @@ use engine::face::{Search, align, main_face};
 use serde::Serialize;
 
 use crate::identity::{Identities, IdentitySource};
+use crate::manifest::photo_paths;
 use crate::rates::{accuracy, best_threshold, bootstrap_by_person, threshold_at};
 use crate::work::{Progress, map};
 use crate::{FacePair, LabError};
@@ -132,14 +133,12 @@ pub(crate) fn acquire(
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<Vec<Acquired>, LabError> {
-    if let Some(missing) = photos.iter().map(|photo| root.join(photo)).find(|path| !path.is_file()) {
-        return Err(LabError::NoSuchPhoto { path: missing });
-    }
-    if let Some(first) = photos.first() {
+    let paths = photo_paths(root, photos)?;
+    if let Some(first) = paths.first() {
         // Loads the models, so that the first photo's time is like that of the others.
-        let _ = template(app, &root.join(first))?;
+        let _ = template(app, first)?;
     }
-    map(photos, threads, progress, |photo| template(app, &root.join(photo)))
+    map(&paths, threads, progress, |path| template(app, path))
 }
 
 fn template(app: &App, path: &Path) -> Result<Acquired, LabError> {

@@ -5,7 +5,9 @@ pub mod calibrate;
 mod error;
 pub mod face;
 mod identity;
+pub mod liveness;
 mod manifest;
+pub mod parity;
 mod rates;
 mod work;
 

@@ -1,6 +1,6 @@
 //! Lists of labelled photos.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,6 +38,21 @@ pub(crate) fn read<Row: DeserializeOwned>(path: &Path) -> Result<Vec<Row>, LabEr
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(failed)?;
     let rows = reader.deserialize().collect::<Result<Vec<Row>, _>>().map_err(failed)?;
     if rows.is_empty() { Err(LabError::Empty { path: path.to_owned() }) } else { Ok(rows) }
+}
+
+/// Where `photos` lie under `root`.
+///
+/// # Errors
+/// [`LabError::NoSuchPhoto`] for the first that is not there.
+pub(crate) fn photo_paths<'a>(
+    root: &Path,
+    photos: impl IntoIterator<Item = &'a String>,
+) -> Result<Vec<PathBuf>, LabError> {
+    let paths: Vec<PathBuf> = photos.into_iter().map(|photo| root.join(photo)).collect();
+    match paths.iter().find(|path| !path.is_file()) {
+        Some(missing) => Err(LabError::NoSuchPhoto { path: missing.clone() }),
+        None => Ok(paths),
+    }
 }
 
 fn flag<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {

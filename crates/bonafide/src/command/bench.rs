@@ -7,6 +7,8 @@ use std::thread::available_parallelism;
 
 use lab::calibrate::CalibrationName;
 use lab::face::FaceReport;
+use lab::liveness::LivenessReport;
+use lab::parity::ParityReport;
 
 use crate::Options;
 use crate::output::{Failure, PhotoBar, print_json, print_text};
@@ -23,6 +25,31 @@ Example:
     Face {
         /// The pairs
         pairs: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Whether alignment and embedding agree with another program's; exit code 1 if a photo differs or fails
+    #[command(after_help = "\
+REFERENCE.jsonl has one document a line: {\"path\": \"a.jpg\", \"points\": [[x, y] x 5], \"embedding\": [128 numbers]}.
+peers/opencv_face.py writes one with OpenCV.
+
+Example:
+  bonafide bench parity reference.jsonl --root photos --json")]
+    Parity {
+        /// What the other program made of each photo
+        reference: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// BPCER and APCER of single-frame presentation attack detection, one data set at a time
+    #[command(after_help = "\
+MANIFEST.csv has the columns path,label,attack_type,set; label is live or attack (spoof).
+
+Example:
+  bonafide bench liveness manifest.csv --root photos --json")]
+    Liveness {
+        /// The presentations
+        manifest: PathBuf,
         #[command(flatten)]
         common: Common,
     },
@@ -69,6 +96,28 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
             let report =
                 lab::face::measure(&app, &pairs, &common.root, common.threads(), &PhotoBar::new())?;
             if options.json { print_json(&report)? } else { print_text(&face_text(&report))? }
+        }
+        Command::Parity { reference, common } => {
+            let reference = lab::parity::read_reference(reference)?;
+            let app = options.app(common.threads())?;
+            let report =
+                lab::parity::measure(&app, &reference, &common.root, common.threads(), &PhotoBar::new())?;
+            if options.json { print_json(&report)? } else { print_text(&parity_text(&report))? }
+            if !report.holds() {
+                return Ok(ExitCode::from(1));
+            }
+        }
+        Command::Liveness { manifest, common } => {
+            let presentations = lab::liveness::read_presentations(manifest)?;
+            let app = options.app(common.threads())?;
+            let report = lab::liveness::measure(
+                &app,
+                &presentations,
+                &common.root,
+                common.threads(),
+                &PhotoBar::new(),
+            )?;
+            if options.json { print_json(&report)? } else { print_text(&liveness_text(&report))? }
         }
         Command::Calibrate { pairs, id, sets, date, common } => {
             let mut all = Vec::new();
@@ -129,6 +178,60 @@ fn face_text(report: &FaceReport) -> String {
     );
     for (set, report) in &report.sets {
         let _ = writeln!(text, "\n{set}:\n{}", face_text(report).trim_end());
+    }
+    text
+}
+
+fn parity_text(report: &ParityReport) -> String {
+    let mut text = format!(
+        "{} photos, {} below a cosine of 0.999, {} failed\n",
+        report.photos,
+        report.below_0_999,
+        report.failed.len()
+    );
+    if let Some(cosine) = report.cosine {
+        let _ = writeln!(
+            text,
+            "cosine at the median {:.6}, first percentile {:.6}, lowest {:.6}",
+            cosine.median, cosine.p1, cosine.min
+        );
+    }
+    for photo in &report.worst {
+        let _ = writeln!(text, "  {:.6} {}", photo.cosine, photo.path);
+    }
+    for photo in &report.failed {
+        let _ = writeln!(text, "  failed {}: {}", photo.path, photo.reason);
+    }
+    text
+}
+
+fn liveness_text(report: &LivenessReport) -> String {
+    let mut text = String::new();
+    let percent = |share: Option<f64>| share.map_or("N/A".to_owned(), |share| format!("{:.2} %", share * 100.0));
+    for (name, set) in &report.sets {
+        let _ = writeln!(
+            text,
+            "{name}: {} bona fide, {} attacks, {} not decided",
+            set.bona_fide, set.attacks, set.not_decided
+        );
+        let counts = &set.bona_fide_counts;
+        let _ = writeln!(
+            text,
+            "  BPCER {} ({} of {} decided)",
+            percent(set.bpcer),
+            counts.attack,
+            counts.attack + counts.bona_fide
+        );
+        for (kind, counts) in &set.attack_counts {
+            let _ = writeln!(
+                text,
+                "  APCER {kind} {} ({} of {} decided)",
+                percent(set.apcer.get(kind).copied().flatten()),
+                counts.bona_fide,
+                counts.attack + counts.bona_fide
+            );
+        }
+        let _ = writeln!(text, "  AUC {}", set.auc.map_or("N/A".to_owned(), |auc| format!("{auc:.4}")));
     }
     text
 }

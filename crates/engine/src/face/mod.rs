@@ -5,11 +5,14 @@ pub mod compare;
 mod detect;
 mod embed;
 mod pyramid;
+pub mod quality;
+mod upright;
 
 pub use align::{ALIGNED_SIDE, align};
 pub use detect::Yunet;
 pub use embed::Sface;
 pub use pyramid::{Detector, Search, main_face};
+pub(crate) use upright::Upright;
 
 use serde::Serialize;
 

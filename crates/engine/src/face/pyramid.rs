@@ -1,12 +1,11 @@
 //! Finds faces of any size, and upright whichever way the photo lies, by showing YuNet the photo at several scales.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use media::Frame;
 
 use super::detect::suppress;
 use super::{Face, Landmarks, Yunet};
 use crate::geometry::{Outside, Point, Transform, cut};
+use crate::resize::{Quality, Region, resize};
 use crate::runtime::RuntimeError;
 
 /// Which faces the caller needs.
@@ -26,7 +25,7 @@ pub struct Detector {
 }
 
 /// Lowest score kept.
-const THRESHOLD: f32 = 0.6;
+const THRESHOLD: f32 = 0.5;
 /// From this score on a face is sure enough to end the search.
 const SURE: f32 = 0.8;
 /// A turned photo must beat the photo as it lies by this much, or a chance find would turn it over.
@@ -317,23 +316,11 @@ fn shrink(frame: &Frame, scale: f64) -> Option<(u32, u32, Vec<u8>)> {
     let (width, height) = (frame.width(), frame.height());
     let target = |side: u32| ((f64::from(side) / scale + 1e-6) as u32).max(1);
     let (small_width, small_height) = (target(width), target(height));
-    let source = ImageRef::new(width, height, frame.rgb(), PixelType::U8x3).ok()?;
-    let mut small = Image::new(small_width, small_height, PixelType::U8x3);
     let crop = |small: u32, side: u32| (f64::from(small) * scale).min(f64::from(side));
-    // Beyond a third, two samples an axis for each pixel give the detector all it needs, at a fraction of the time.
-    let algorithm = if scale > 3.0 {
-        ResizeAlg::SuperSampling(FilterType::Bilinear, 2)
-    } else {
-        ResizeAlg::Convolution(FilterType::Bilinear)
-    };
-    let options = ResizeOptions::new().resize_alg(algorithm).crop(
-        0.0,
-        0.0,
-        crop(small_width, width),
-        crop(small_height, height),
-    );
-    Resizer::new().resize(&source, &mut small, &options).ok()?;
-    Some((small_width, small_height, small.into_vec()))
+    let region =
+        Region { left: 0.0, top: 0.0, width: crop(small_width, width), height: crop(small_height, height) };
+    let small = resize(frame, region, (small_width, small_height), Quality::Search)?;
+    Some((small_width, small_height, small))
 }
 
 #[cfg(test)]
