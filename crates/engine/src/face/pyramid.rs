@@ -28,8 +28,13 @@ pub struct Detector {
 const THRESHOLD: f32 = 0.5;
 /// From this score on a face is sure enough to end the search.
 const SURE: f32 = 0.8;
-/// A turned photo must beat the photo as it lies by this much, or a chance find would turn it over.
-const TURN_MARGIN: f32 = 0.1;
+/// From this score on a face is surely upright. YuNet finds faces that lie or stand on their head too, with eyes and
+/// mouth in the wrong places: of 300 LFW photos turned three ways 0.7 % score 0.9 or more, of those left as they are
+/// 98 % (2026-11-21).
+const UPRIGHT: f32 = 0.9;
+/// A turned photo must beat the photo as it lies by this much. The right way up beat every other by 0.013 or more on
+/// those 300.
+const TURN_MARGIN: f32 = 0.01;
 /// Long side of the coarsest scale, on which a face that fills the frame is still small enough for YuNet.
 const COARSE: u32 = 320;
 /// Long side of the scale that fits one input as YuNet was published.
@@ -74,22 +79,22 @@ impl Detector {
 
     fn in_best_turn(&self, frame: &Frame, search: Search) -> Result<Vec<Face>, RuntimeError> {
         let as_it_lies = self.search(frame, Turn::None, search)?;
-        let best = best_score(&as_it_lies);
-        if best >= SURE {
+        if best_score(&as_it_lies) >= UPRIGHT {
             return Ok(as_it_lies);
         }
         for side in [COARSE, MEDIUM] {
-            let mut turned = Vec::new();
+            let lying = best_score(&self.at_scale(frame, Turn::None, side)?);
+            let mut best = (Turn::None, lying + TURN_MARGIN);
             for turn in [Turn::Right, Turn::Left, Turn::Over] {
-                turned.push((turn, best_score(&self.at_scale(frame, turn, side)?)));
+                let score = best_score(&self.at_scale(frame, turn, side)?);
+                if score > best.1 {
+                    best = (turn, score);
+                }
             }
-            if let Some((turn, score)) = turned.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))
-                && score > best + TURN_MARGIN
-                && score >= SURE
-            {
-                return self.search(frame, turn, search);
+            if best.0 != Turn::None && best.1 >= SURE {
+                return self.search(frame, best.0, search);
             }
-            if frame.width().max(frame.height()) <= side {
+            if lying >= SURE || frame.width().max(frame.height()) <= side {
                 break;
             }
         }
