@@ -135,9 +135,8 @@ fn report(reference: &[ReferenceFace], cosines: Vec<Result<f32, String>>) -> Par
     }
     embedded.sort_by(|a, b| a.cosine.total_cmp(&b.cosine));
     let at = |index: usize| embedded.get(index).map(|photo| photo.cosine);
-    let spread = || {
-        Some(Spread { min: at(0)?, p1: at(embedded.len() / 100)?, median: at(embedded.len() / 2)? })
-    };
+    let spread =
+        || Some(Spread { min: at(0)?, p1: at(embedded.len() / 100)?, median: at(embedded.len() / 2)? });
     let below_0_999 = embedded.partition_point(|photo| photo.cosine < SAME);
     ParityReport {
         photos: reference.len(),
@@ -161,10 +160,10 @@ mod tests {
     use super::*;
 
     fn line(length: usize) -> String {
-        format!(r#"{{"path": "a/1.jpg", "points": [[1,2],[3,4],[5,6],[7,8],[9,10.5]], "embedding": {:?}}}"#, vec![
-            1.0;
-            length
-        ])
+        format!(
+            r#"{{"path": "a/1.jpg", "points": [[1,2],[3,4],[5,6],[7,8],[9,10.5]], "embedding": {:?}}}"#,
+            vec![1.0; length]
+        )
     }
 
     fn read(text: &str) -> Result<Vec<ReferenceFace>, LabError> {
