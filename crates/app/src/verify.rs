@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use domain::{Assessment, ComparisonSignal, Evidence, Fmr, LivenessSignal, PhotoEvidence, Policy, Similarity};
+use domain::{
+    Assessment, ComparisonSignal, Evidence, Fmr, LivenessSignal, PhotoEvidence, Policy, Similarity,
+};
 use engine::Photo;
 use engine::face::Face;
 use serde::Serialize;
@@ -73,7 +75,11 @@ impl App {
         })
     }
 
-    fn look_at(&self, path: &Path, judge_liveness: bool) -> Result<(Photo, Option<LivenessSignal>), AppError> {
+    fn look_at(
+        &self,
+        path: &Path,
+        judge_liveness: bool,
+    ) -> Result<(Photo, Option<LivenessSignal>), AppError> {
         let frame = self.photo(path)?;
         let photo = self.engine().acquire(&frame)?;
         let liveness = match &photo.front {

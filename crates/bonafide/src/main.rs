@@ -14,7 +14,7 @@ use crate::output::{Failure, PullBar};
 
 /// Is it a live human, and is it the person on the document? Judged on your own machine.
 ///
-/// Models are fetched once, through this machine's pip and npm, into a cache folder (BONAFIDE_ASSETS_DIR overrides).
+/// Models are fetched once, through this machine's pip and npm, into a cache folder (`--assets-dir` overrides).
 #[derive(Debug, Parser)]
 #[command(name = "bonafide", version, propagate_version = true)]
 struct Cli {

@@ -147,9 +147,8 @@ impl Policy {
 
     /// `None` where the photos could not be compared: what stands at the photo then says why.
     fn same_person(&self, comparison: Option<ComparisonSignal>) -> Check {
-        let outcome = comparison.map_or(Outcome::CouldNotTell, |comparison| {
-            self.similarity.judge(comparison.similarity.get())
-        });
+        let outcome = comparison
+            .map_or(Outcome::CouldNotTell, |comparison| self.similarity.judge(comparison.similarity.get()));
         let reasons = match outcome {
             Outcome::Borderline => vec![Reason::FacesNotAlikeEnough],
             Outcome::Failed => vec![Reason::FacesDiffer],

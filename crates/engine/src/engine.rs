@@ -137,7 +137,9 @@ impl Engine {
         let faces = self.detect(frame, Search::Front)?;
         let front = main_face(frame, &faces).copied();
         // A face without a shape or without a box is none.
-        let acquired = match front.and_then(|face| Some((face, Upright::of(frame, &face)?, align(frame, &face.landmarks)?))) {
+        let acquired = match front
+            .and_then(|face| Some((face, Upright::of(frame, &face)?, align(frame, &face.landmarks)?)))
+        {
             None => None,
             Some((face, upright, aligned)) => {
                 let seen = quality::Seen {

@@ -203,7 +203,7 @@ pub fn cut(frame: &Frame, to_frame: Transform, width: usize, height: usize, outs
 }
 
 fn bilinear(frame: &Frame, place: Point, outside: Outside) -> [f32; 3] {
-    let (width, height) = (frame.width() as i64, frame.height() as i64);
+    let (width, height) = (i64::from(frame.width()), i64::from(frame.height()));
     let (left, top) = (place.x.floor(), place.y.floor());
     let (right_share, below_share) = (place.x - left, place.y - top);
     let (left, top) = (left as i64, top as i64);
@@ -233,9 +233,7 @@ mod tests {
     use super::*;
 
     fn ramp(width: u32, height: u32) -> Frame {
-        let rgb = (0..height)
-            .flat_map(|y| (0..width).flat_map(move |x| [x as u8, y as u8, 7]))
-            .collect();
+        let rgb = (0..height).flat_map(|y| (0..width).flat_map(move |x| [x as u8, y as u8, 7])).collect();
         Frame::from_rgb(width, height, rgb, 0).unwrap()
     }
 

@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(blind_of(&canvas, FACE), Some(Blind::FlatSurroundings));
         let grey = noise(640, 480, |x, y| Some([(x * 7 + y * 13) as u8; 3]));
         assert_eq!(blind_of(&grey, FACE), Some(Blind::NoColour));
-        let dark = noise(640, 480, |x, y| Some([9 + (x * 7 ^ y) as u8 % 8, 5, 2]));
+        let dark = noise(640, 480, |x, y| Some([9 + ((x * 7) ^ y) as u8 % 8, 5, 2]));
         assert_eq!(blind_of(&dark, FACE), Some(Blind::BadExposure));
         let leaning = Upright { lean_degrees: 40.0, ..upright(&frame, FACE) };
         assert_eq!(

@@ -37,12 +37,8 @@ pub(crate) fn resize(
         Quality::Search if scale > 3.0 => ResizeAlg::SuperSampling(FilterType::Bilinear, 2),
         Quality::Area | Quality::Search => ResizeAlg::Convolution(FilterType::Bilinear),
     };
-    let options = ResizeOptions::new().resize_alg(algorithm).crop(
-        region.left,
-        region.top,
-        region.width,
-        region.height,
-    );
+    let options =
+        ResizeOptions::new().resize_alg(algorithm).crop(region.left, region.top, region.width, region.height);
     Resizer::new().resize(&source, &mut target, &options).ok()?;
     Some(target.into_vec())
 }

@@ -42,7 +42,7 @@ pub fn measure(
     progress: &dyn Progress,
 ) -> Result<Calibration, LabError> {
     let identities = Identities::of(pairs);
-    let acquired = acquire(app, &identities.photos, root, threads, progress)?;
+    let (acquired, _) = acquire(app, &identities.photos, root, threads, progress)?;
     let embeddings: Vec<_> = acquired.iter().map(|photo| photo.embedding.as_ref()).collect();
     let impostors = all_against_all(&identities, &embeddings).impostors;
     if impostors.len() < FEWEST_IMPOSTORS {

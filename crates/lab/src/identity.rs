@@ -41,7 +41,8 @@ impl Identities {
         photos.dedup();
         let index: HashMap<String, usize> =
             photos.iter().enumerate().map(|(index, photo)| (photo.clone(), index)).collect();
-        let folder = |photo: &str| photo.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+        let folder =
+            |photo: &str| photo.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
         let by_folder = pairs.iter().all(|pair| (folder(&pair.path1) == folder(&pair.path2)) == pair.same);
         if by_folder {
             let mut numbers = HashMap::new();
@@ -53,7 +54,14 @@ impl Identities {
                 })
                 .collect();
             let people = numbers.len();
-            return Self { photos, person, people, source: IdentitySource::Folders, different: HashSet::new(), index };
+            return Self {
+                photos,
+                person,
+                people,
+                source: IdentitySource::Folders,
+                different: HashSet::new(),
+                index,
+            };
         }
         let mut parent: Vec<usize> = (0..photos.len()).collect();
         for pair in pairs.iter().filter(|pair| pair.same) {
@@ -116,7 +124,10 @@ mod tests {
             pair("set/ann/1.jpg", "set/bob/1.jpg", false),
             pair("set/cem/1.jpg", "set/bob/2.jpg", false),
         ]);
-        assert_eq!((identities.source, identities.people, identities.photos.len()), (IdentitySource::Folders, 3, 5));
+        assert_eq!(
+            (identities.source, identities.people, identities.photos.len()),
+            (IdentitySource::Folders, 3, 5)
+        );
         let at = |photo: &str| identities.index[photo];
         assert_eq!(identities.same(at("set/bob/1.jpg"), at("set/bob/2.jpg")), Some(true));
         assert_eq!(identities.same(at("set/ann/2.jpg"), at("set/cem/1.jpg")), Some(false));

@@ -104,7 +104,11 @@ pub(crate) fn best_threshold(pairs: &[(f32, bool)]) -> Option<(f32, f64)> {
     let mut right = sorted.iter().filter(|pair| pair.1).count();
     let (mut best, mut threshold) = (right, sorted.first()?.0);
     for (index, (score, same)) in sorted.iter().enumerate() {
-        if *same { right -= 1 } else { right += 1 }
+        if *same {
+            right -= 1;
+        } else {
+            right += 1;
+        }
         let next = sorted.get(index + 1).map(|pair| pair.0);
         if right > best && next != Some(*score) {
             best = right;

@@ -39,7 +39,10 @@ pub(crate) fn map<T: Sync, R: Send, E: Send>(
             });
         }
     });
-    results.into_iter().filter_map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+    results
+        .into_iter()
+        .filter_map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .collect()
 }
 
 #[cfg(test)]
@@ -57,7 +60,10 @@ mod tests {
 
     #[test]
     fn an_error_ends_the_work() {
-        assert_eq!(map(&[1, 2, 3], 2, &(), |item| if *item == 2 { Err("two") } else { Ok(*item) }), Err("two"));
+        assert_eq!(
+            map(&[1, 2, 3], 2, &(), |item| if *item == 2 { Err("two") } else { Ok(*item) }),
+            Err("two")
+        );
         assert_eq!(map(&[] as &[u8], 2, &(), |item| Ok::<_, ()>(*item)), Ok(vec![]));
     }
 }

@@ -93,16 +93,23 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
         Command::Face { pairs, common } => {
             let pairs = lab::read_pairs(pairs)?;
             let app = options.app(common.threads())?;
-            let report =
-                lab::face::measure(&app, &pairs, &common.root, common.threads(), &PhotoBar::new())?;
-            if options.json { print_json(&report)? } else { print_text(&face_text(&report))? }
+            let report = lab::face::measure(&app, &pairs, &common.root, common.threads(), &PhotoBar::new())?;
+            if options.json {
+                print_json(&report)?;
+            } else {
+                print_text(&face_text(&report))?;
+            }
         }
         Command::Parity { reference, common } => {
             let reference = lab::parity::read_reference(reference)?;
             let app = options.app(common.threads())?;
             let report =
                 lab::parity::measure(&app, &reference, &common.root, common.threads(), &PhotoBar::new())?;
-            if options.json { print_json(&report)? } else { print_text(&parity_text(&report))? }
+            if options.json {
+                print_json(&report)?;
+            } else {
+                print_text(&parity_text(&report))?;
+            }
             if !report.holds() {
                 return Ok(ExitCode::from(1));
             }
@@ -117,7 +124,11 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
                 common.threads(),
                 &PhotoBar::new(),
             )?;
-            if options.json { print_json(&report)? } else { print_text(&liveness_text(&report))? }
+            if options.json {
+                print_json(&report)?;
+            } else {
+                print_text(&liveness_text(&report))?;
+            }
         }
         Command::Calibrate { pairs, id, sets, date, common } => {
             let mut all = Vec::new();
@@ -126,14 +137,8 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
             }
             let app = options.app(common.threads())?;
             let name = CalibrationName { id: id.clone(), sets: sets.clone(), date: date.clone() };
-            let calibration = lab::calibrate::measure(
-                &app,
-                &all,
-                &common.root,
-                name,
-                common.threads(),
-                &PhotoBar::new(),
-            )?;
+            let calibration =
+                lab::calibrate::measure(&app, &all, &common.root, name, common.threads(), &PhotoBar::new())?;
             print_json(&calibration)?;
         }
     }
@@ -207,7 +212,8 @@ fn parity_text(report: &ParityReport) -> String {
 
 fn liveness_text(report: &LivenessReport) -> String {
     let mut text = String::new();
-    let percent = |share: Option<f64>| share.map_or("N/A".to_owned(), |share| format!("{:.2} %", share * 100.0));
+    let percent =
+        |share: Option<f64>| share.map_or("N/A".to_owned(), |share| format!("{:.2} %", share * 100.0));
     for (name, set) in &report.sets {
         let _ = writeln!(
             text,

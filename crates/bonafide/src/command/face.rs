@@ -60,7 +60,8 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
             if options.json {
                 print_json(&Detected { width: frame.width(), height: frame.height(), faces })?;
             } else {
-                let mut text = format!("{} faces in {} x {} px\n", faces.len(), frame.width(), frame.height());
+                let mut text =
+                    format!("{} faces in {} x {} px\n", faces.len(), frame.width(), frame.height());
                 for face in &faces {
                     let bounds = face.bounds;
                     let _ = writeln!(
@@ -91,7 +92,9 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
                     .map_err(AppError::from)?;
             }
             let comparison = match &templates {
-                [Some(probe), Some(reference)] => Some(engine.compare(probe, reference).map_err(AppError::from)?),
+                [Some(probe), Some(reference)] => {
+                    Some(engine.compare(probe, reference).map_err(AppError::from)?)
+                }
                 _ => None,
             };
             let similarity = comparison.map(|comparison| comparison.similarity);
@@ -103,7 +106,11 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
                 let mut text = String::new();
                 for (path, face) in [probe, reference].into_iter().zip(faces) {
                     if face.is_none() {
-                        let _ = writeln!(text, "no face in {}: use a photo that shows the whole face", path.display());
+                        let _ = writeln!(
+                            text,
+                            "no face in {}: use a photo that shows the whole face",
+                            path.display()
+                        );
                     }
                 }
                 if let Some(comparison) = comparison {

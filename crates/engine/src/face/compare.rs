@@ -47,12 +47,10 @@ pub struct Template {
 
 /// The two templates come from different models and cannot be compared.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("these templates come from different models ({probe} and {reference}): enroll the older one again")]
+#[error("these templates come from different models ({} and {}): enroll the older one again", .ids[0], .ids[1])]
 pub struct Incomparable {
-    /// What made the probe.
-    pub probe: TemplateIds,
-    /// What made the reference.
-    pub reference: TemplateIds,
+    /// What made the probe, and what made the reference.
+    pub ids: Box<[TemplateIds; 2]>,
 }
 
 /// How alike two faces are.
@@ -115,7 +113,8 @@ impl Calibration {
     /// Never in a released build: the file is compiled in and a test reads it.
     #[expect(clippy::expect_used, reason = "the file is part of the program, and a test parses it")]
     pub fn shipped() -> Self {
-        Self::from_json(include_str!("../../calibration/sface-2021dec.json")).expect("the shipped calibration")
+        Self::from_json(include_str!("../../calibration/sface-2021dec.json"))
+            .expect("the shipped calibration")
     }
 
     /// Reads and checks a calibration. `None` when it is malformed or its anchors do not rise.
@@ -170,8 +169,8 @@ impl Calibration {
         self.anchors.windows(2).find_map(|pair| {
             (pair[0].similarity <= threshold && threshold <= pair[1].similarity).then(|| {
                 let share = (threshold - pair[0].similarity) / (pair[1].similarity - pair[0].similarity);
-                let (high, low) = (pair[0].fmr.ln(), pair[1].fmr.ln());
-                Fmr((high + (low - high) * f64::from(share)).exp())
+                let share = f64::from(share);
+                Fmr(pair[0].fmr.powf(1.0 - share) * pair[1].fmr.powf(share))
             })
         })
     }
@@ -182,7 +181,7 @@ impl Calibration {
     /// [`Incomparable`] when they do not carry the same ids.
     pub fn compare(&self, probe: &Template, reference: &Template) -> Result<Comparison, Incomparable> {
         if probe.ids != reference.ids || probe.ids != self.template_ids() {
-            return Err(Incomparable { probe: probe.ids.clone(), reference: reference.ids.clone() });
+            return Err(Incomparable { ids: Box::new([probe.ids.clone(), reference.ids.clone()]) });
         }
         let cosine = probe.embedding.cosine(&reference.embedding);
         Ok(Comparison { similarity: self.similarity(cosine), cosine })

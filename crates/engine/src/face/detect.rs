@@ -56,7 +56,7 @@ fn preprocess(frame: &Frame) -> Tensor {
 
 /// Boxes and key points, best first. `heads` are cls, obj, bbox and kps, each at strides 8, 16, 32.
 ///
-/// `score = sqrt(cls * obj)`, boxes by centre and log size, points by offset: OpenCV's face_detect.cpp.
+/// `score = sqrt(cls * obj)`, boxes by centre and log size, points by offset: OpenCV's `face_detect.cpp`.
 /// `None` when the heads are not those of an input of `rows` x `columns`.
 fn postprocess(heads: &[Tensor], rows: usize, columns: usize, threshold: f32) -> Option<Vec<Face>> {
     let [cls, obj, bbox, kps] = [0, 3, 6, 9].map(|first| heads.get(first..first + 3));
@@ -70,8 +70,7 @@ fn postprocess(heads: &[Tensor], rows: usize, columns: usize, threshold: f32) ->
         }
         for cell in 0..cells {
             let score = (cls[cell].clamp(0.0, 1.0) * obj[cell].clamp(0.0, 1.0)).sqrt();
-            // Not `score < threshold`: a broken answer (NaN) must fall out here too.
-            if !(score >= threshold) {
+            if score.is_nan() || score < threshold {
                 continue;
             }
             let (step, column, row) = (stride as f32, (cell % across) as f32, (cell / across) as f32);

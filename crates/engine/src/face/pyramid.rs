@@ -52,7 +52,7 @@ const LOOK_SIDE: u32 = 256;
 /// Looks at one face at most.
 const MAX_LOOKS: usize = 3;
 /// Two looks whose eye lines differ by less than this, in degrees, agree.
-const STEADY_DEGREES: f32 = 6.0;
+const STEADY_DEGREES: f32 = 10.0;
 
 impl Detector {
     /// A search with `yunet`.
@@ -369,7 +369,9 @@ mod tests {
             let starts = starts(length);
             assert_eq!(starts[0], 0);
             assert_eq!((starts.last().unwrap() + TILE).min(length), length);
-            assert!(starts.windows(2).all(|pair| pair[0] < pair[1] && pair[1] <= pair[0] + TILE - TILE_OVERLAP));
+            assert!(
+                starts.windows(2).all(|pair| pair[0] < pair[1] && pair[1] <= pair[0] + TILE - TILE_OVERLAP)
+            );
         }
     }
 

@@ -115,6 +115,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
         fn no_face_breaks_it(
             width in 1_u32..300, height in 1_u32..300,

@@ -86,7 +86,8 @@ impl Network for OnnxNetwork {
         self.outputs
             .iter()
             .map(|name| {
-                let (shape, data) = answers[name.as_str()].try_extract_tensor::<f32>().map_err(RuntimeError::Run)?;
+                let (shape, data) =
+                    answers[name.as_str()].try_extract_tensor::<f32>().map_err(RuntimeError::Run)?;
                 let shape = shape.iter().map(|&side| side as usize).collect();
                 Ok(Tensor { shape, data: data.to_vec() })
             })

@@ -85,7 +85,8 @@ fn face_places() -> impl Iterator<Item = usize> + Clone {
 }
 
 pub(super) fn mean(values: impl Iterator<Item = f32>) -> f32 {
-    let (sum, count) = values.fold((0.0_f64, 0_u32), |(sum, count), value| (sum + f64::from(value), count + 1));
+    let (sum, count) =
+        values.fold((0.0_f64, 0_u32), |(sum, count), value| (sum + f64::from(value), count + 1));
     (sum / f64::from(count.max(1))) as f32
 }
 
@@ -150,8 +151,9 @@ mod tests {
 
     #[test]
     fn a_blur_keeps_the_mean_and_works_in_both_directions() {
-        let dot: Vec<f32> =
-            (0..ALIGNED_SIDE * ALIGNED_SIDE).map(|place| if place == 50 * ALIGNED_SIDE + 40 { 100.0 } else { 0.0 }).collect();
+        let dot: Vec<f32> = (0..ALIGNED_SIDE * ALIGNED_SIDE)
+            .map(|place| if place == 50 * ALIGNED_SIDE + 40 { 100.0 } else { 0.0 })
+            .collect();
         let blurred = gauss(&dot, 1.0);
         assert!((blurred.iter().sum::<f32>() - 100.0).abs() < 0.1);
         let at = |x: usize, y: usize| blurred[y * ALIGNED_SIDE + x];

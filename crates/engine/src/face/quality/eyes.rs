@@ -61,7 +61,10 @@ mod tests {
     fn the_picture_is_centred_on_the_eye() {
         let rgb = (0..100 * 100).flat_map(|place| [if place % 100 < 40 { 0 } else { 255 }; 3]).collect();
         let frame = Frame::from_rgb(100, 100, rgb, 0).unwrap();
-        let landmarks = Landmarks::from_points([(40.0, 50.0), (72.0, 50.0), (56.0, 60.0), (45.0, 80.0), (67.0, 80.0)].map(|(x, y)| Point::new(x, y)));
+        let landmarks = Landmarks::from_points(
+            [(40.0, 50.0), (72.0, 50.0), (56.0, 60.0), (45.0, 80.0), (67.0, 80.0)]
+                .map(|(x, y)| Point::new(x, y)),
+        );
         let input = preprocess(&frame, &landmarks, landmarks.right_eye);
         assert_eq!(input.shape(), [1, 1, 24, 24]);
         assert!(input.data()[12 * 24 + 2] < 0.05 && input.data()[12 * 24 + 21] > 0.95);

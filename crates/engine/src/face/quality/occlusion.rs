@@ -24,9 +24,10 @@ const SKIN: [Part; 3] = [Part(27, 66, 40, 74), Part(72, 66, 85, 74), Part(48, 36
 /// redder than what is around them.
 pub(super) fn lower_face(face: &AlignedFace<'_>) -> f32 {
     let contrast = spread(CENTRE.places().map(|place| face.smooth[place])).max(8.0);
-    let lines = mean(MOUTH.places().map(|place| {
-        (face.smooth[place + ALIGNED_SIDE] - face.smooth[place - ALIGNED_SIDE]).abs() / 2.0
-    })) / contrast;
+    let lines =
+        mean(MOUTH.places().map(|place| {
+            (face.smooth[place + ALIGNED_SIDE] - face.smooth[place - ALIGNED_SIDE]).abs() / 2.0
+        })) / contrast;
     let nostrils = NOSTRILS.places().map(|place| face.smooth[place]);
     let relief = (quantile(nostrils.clone(), 0.95) - quantile(nostrils, 0.05)) / contrast;
 

@@ -1,0 +1,37 @@
+//! `cargo xtask test`: everything that a fresh machine needs to run all tests.
+
+use std::process::ExitCode;
+
+use assets::{Fetch, Group, Progress, Store};
+
+use crate::{Outcome, cargo, exit_code, works};
+
+/// A line for each package.
+struct Lines;
+
+impl Progress for Lines {
+    fn begin(&self, what: &str, total_bytes: u64) {
+        eprintln!("fetching {what} ({:.1} MB)", total_bytes as f64 / 1e6);
+    }
+
+    fn advance(&self, _bytes_so_far: u64) {}
+
+    fn end(&self) {}
+
+    fn waiting(&self) {
+        eprintln!("another process is fetching the same files: waiting for it");
+    }
+}
+
+pub(crate) fn run() -> Outcome {
+    Store::open(None, Fetch::Allowed)?.pull(&[Group::Face, Group::Test], &Lines)?;
+    if !works(&mut cargo(&["nextest", "--version"])?) {
+        return exit_code(&mut cargo(&["test", "--workspace"])?);
+    }
+    let code = exit_code(&mut cargo(&["nextest", "run", "--workspace"])?)?;
+    if code != ExitCode::SUCCESS {
+        return Ok(code);
+    }
+    // nextest leaves out the tests in documentation.
+    exit_code(&mut cargo(&["test", "--doc", "--workspace"])?)
+}
