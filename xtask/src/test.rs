@@ -1,7 +1,5 @@
 //! `cargo xtask test`: everything that a fresh machine needs to run all tests.
 
-use std::process::ExitCode;
-
 use assets::{Fetch, Group, Progress, Store};
 
 use crate::{Outcome, cargo, exit_code, works};
