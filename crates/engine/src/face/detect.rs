@@ -17,6 +17,9 @@ const STRIDES: [usize; 3] = [8, 16, 32];
 
 /// Boxes that share more than this are one face, as in OpenCV's `FaceDetectorYN`.
 const SAME_FACE_IOU: f32 = 0.3;
+/// A box that lies by more than this share inside a better one is a part of that face: what a fine scale sees in a
+/// large face.
+const PART_OF_FACE: f32 = 0.6;
 
 impl Yunet {
     /// The detector over copies of its model.
@@ -95,7 +98,11 @@ pub(super) fn suppress(mut faces: Vec<Face>) -> Vec<Face> {
     faces.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut kept: Vec<Face> = Vec::new();
     for face in faces {
-        if kept.iter().all(|better| better.bounds.iou(&face.bounds) <= SAME_FACE_IOU) {
+        let is_new = kept.iter().all(|better| {
+            better.bounds.iou(&face.bounds) <= SAME_FACE_IOU
+                && better.bounds.overlap(&face.bounds) <= PART_OF_FACE * face.bounds.area()
+        });
+        if is_new {
             kept.push(face);
         }
     }
@@ -144,7 +151,8 @@ mod tests {
         let face = postprocess(&heads(0, 1.0, 1.0), 32, 64, 0.6).unwrap()[0];
         let weaker = Face { score: 0.7, bounds: Rect { x: face.bounds.x + 1.0, ..face.bounds }, ..face };
         let other = Face { score: 0.8, bounds: Rect { x: 40.0, ..face.bounds }, ..face };
-        let kept = suppress(vec![weaker, face, other]);
+        let inside = Face { score: 0.9, bounds: Rect { width: 2.0, height: 2.0, ..face.bounds }, ..face };
+        let kept = suppress(vec![weaker, face, other, inside]);
         assert_eq!(kept.iter().map(|face| face.score).collect::<Vec<_>>(), [1.0, 0.8]);
     }
 

@@ -67,14 +67,20 @@ impl Detector {
     /// # Errors
     /// Those of the runtime.
     pub fn detect(&self, frame: &Frame, search: Search) -> Result<Vec<Face>, RuntimeError> {
-        let mut faces = self.in_best_turn(frame, search)?;
+        let faces = self.in_best_turn(frame, search)?;
         let front = main_face(frame, &faces).copied();
-        for face in &mut faces {
-            if search == Search::All || Some(*face) == front {
-                face.landmarks = self.look_from_near(frame, face)?;
+        let mut confirmed = Vec::with_capacity(faces.len());
+        for face in faces {
+            let is_sure = face.score >= SURE;
+            if search == Search::Front && is_sure && Some(face) != front {
+                confirmed.push(face);
+            } else if let Some(landmarks) = self.look_from_near(frame, &face)? {
+                confirmed.push(Face { landmarks, ..face });
+            } else if is_sure {
+                confirmed.push(face);
             }
         }
-        Ok(faces)
+        Ok(confirmed)
     }
 
     fn in_best_turn(&self, frame: &Frame, search: Search) -> Result<Vec<Face>, RuntimeError> {
@@ -125,20 +131,21 @@ impl Detector {
         Ok(seen.into_iter().map(|face| face.map(|point| view.to_frame.apply(point))).collect())
     }
 
-    /// The points of `face` from a closer look, with the head turned upright.
+    /// The points of `face` from a closer look, with the head turned upright; `None` where that shows no such face,
+    /// which unmasks most chance finds.
     ///
     /// YuNet's points are good to about a pixel of its input and follow the roll of a head only by half. A look at the
     /// size it sees best, upright by the points so far, mends both: in a trial with looks twice this size, heads rolled
     /// by 30 degrees came from a median cosine of 0.63 with the unrolled photo to 0.96 (40 LFW photos, 2026-11-21).
     /// Looks go on until two agree; the mean of those two is less noisy than either.
-    fn look_from_near(&self, frame: &Frame, face: &Face) -> Result<Landmarks, RuntimeError> {
+    fn look_from_near(&self, frame: &Frame, face: &Face) -> Result<Option<Landmarks>, RuntimeError> {
         let scale = face.bounds.width.max(face.bounds.height) / NEAR_FACE;
         // From a large photo the look is cut out of a smaller copy: averaging all its pixels would cost 40 ms.
         let long_side = frame.width().max(frame.height()) as f32;
         let view = View::whole(frame, Turn::None, (long_side * (2.0 / scale).min(1.0)) as u32);
-        let Some(to_view) = view.to_frame.inverse() else { return Ok(face.landmarks) };
+        let Some(to_view) = view.to_frame.inverse() else { return Ok(None) };
 
-        let mut landmarks = face.landmarks;
+        let (mut landmarks, mut is_confirmed) = (face.landmarks, false);
         for _ in 0..MAX_LOOKS {
             let (sin, cos) = landmarks.roll_degrees().to_radians().sin_cos();
             let to_frame = Transform::about(cos * scale, sin * scale, middle_of_look(), face.bounds.centre());
@@ -153,11 +160,11 @@ impl Detector {
             };
             let turned = (near.roll_degrees() - landmarks.roll_degrees() + 540.0).rem_euclid(360.0) - 180.0;
             if turned.abs() < STEADY_DEGREES {
-                return Ok(landmarks.mean(&near));
+                return Ok(Some(landmarks.mean(&near)));
             }
-            landmarks = near;
+            (landmarks, is_confirmed) = (near, true);
         }
-        Ok(landmarks)
+        Ok(is_confirmed.then_some(landmarks))
     }
 
     fn look(&self, frame: &Frame, to_frame: Transform) -> Result<Vec<Face>, RuntimeError> {
