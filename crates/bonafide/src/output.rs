@@ -25,6 +25,10 @@ pub(crate) enum Failure {
 impl Failure {
     /// One line on standard error, causes included; with `json` a document on standard output too.
     pub(crate) fn report(&self, json: bool) {
+        if matches!(self, Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
+            // Whoever read the answer has had enough of it.
+            return;
+        }
         let mut message = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {
