@@ -295,9 +295,16 @@ impl View {
         };
         let (left, width) = span(centre.x, frame.width());
         let (top, height) = span(centre.y, frame.height());
-        let length = |pixels: u32| f64::from(pixels) * f64::from(reduction);
-        let region =
-            Region { left: left.into(), top: top.into(), width: length(width), height: length(height) };
+        // Rounding must not carry it past the frame.
+        let length = |pixels: u32, start: f32, limit: u32| {
+            (f64::from(pixels) * f64::from(reduction)).min(f64::from(limit) - f64::from(start))
+        };
+        let region = Region {
+            left: left.into(),
+            top: top.into(),
+            width: length(width, left, frame.width()),
+            height: length(height, top, frame.height()),
+        };
         let copy = resize(frame, region, (width, height), Quality::Search)
             .and_then(|rgb| Frame::from_rgb(width, height, rgb, 0));
         if copy.is_none() {
