@@ -49,6 +49,8 @@ const TILE_OVERLAP: u32 = 96;
 const NEAR_FACE: f32 = 128.0;
 /// Side of the near look, and of the far look, which shows the whole frame at half that with a black margin.
 const LOOK_SIDE: u32 = 256;
+/// Most faces of one photo, the best: each may cost some looks, and a mosaic of faces must not hold a processor up.
+const MAX_FACES: usize = 100;
 /// Looks at one face at most.
 const MAX_LOOKS: usize = 3;
 /// Two looks whose eye lines differ by less than this, in degrees, agree.
@@ -67,7 +69,8 @@ impl Detector {
     /// # Errors
     /// Those of the runtime.
     pub fn detect(&self, frame: &Frame, search: Search) -> Result<Vec<Face>, RuntimeError> {
-        let faces = self.in_best_turn(frame, search)?;
+        let mut faces = self.in_best_turn(frame, search)?;
+        faces.truncate(MAX_FACES);
         let front = main_face(frame, &faces).copied();
         let mut confirmed = Vec::with_capacity(faces.len());
         for face in faces {
