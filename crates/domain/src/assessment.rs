@@ -1,11 +1,13 @@
 //! Checks and the decision that follows from them.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
 
-use crate::Reason;
+use serde::{Deserialize, Serialize};
+
+use crate::{Evidence, Reason, TemplateIds, Timestamp};
 
 /// What is to be done about a verification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// Every required check passed.
@@ -17,7 +19,7 @@ pub enum Decision {
 }
 
 /// The questions a policy asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckName {
     /// Can the face of the reference photo be compared?
@@ -33,7 +35,7 @@ pub enum CheckName {
 }
 
 /// The answer to one question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Yes.
@@ -47,7 +49,7 @@ pub enum Outcome {
 }
 
 /// One question, its answer and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// The question.
     pub name: CheckName,
@@ -73,11 +75,11 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// Concludes from `checks`: a failed one denies; without an answer to one there is no decision; a borderline one
-    /// challenges; otherwise allow.
-    pub fn conclude(policy: &'static str, checks: Vec<Check>) -> Self {
+    /// What follows from `checks`: a failed one denies; without an answer to one there is no decision; a borderline
+    /// one challenges; otherwise allow.
+    pub fn decide(checks: &[Check]) -> Option<Decision> {
         let any = |outcome| checks.iter().any(|check| check.outcome == outcome);
-        let decision = if any(Outcome::Failed) {
+        if any(Outcome::Failed) {
             Some(Decision::Deny)
         } else if any(Outcome::CouldNotTell) || checks.is_empty() {
             None
@@ -85,10 +87,34 @@ impl Assessment {
             Some(Decision::Challenge)
         } else {
             Some(Decision::Allow)
-        };
+        }
+    }
+
+    /// Concludes from `checks`.
+    pub fn conclude(policy: &'static str, checks: Vec<Check>) -> Self {
+        let decision = Self::decide(&checks);
         let reasons: Vec<Reason> = checks.iter().flat_map(|check| check.reasons.iter().copied()).collect();
         let retry_helps =
             decision != Some(Decision::Allow) && reasons.iter().all(|reason| reason.retry_helps());
         Self { decision, reasons, retry_helps, checks, policy }
     }
+}
+
+/// What is kept of a decision: enough to explain it years later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// Version of the policy.
+    pub policy: String,
+    /// What the policy said; `None` where the evidence did not allow a decision.
+    pub decision: Option<Decision>,
+    /// The checks, in the order in which they were made.
+    pub checks: Vec<Check>,
+    /// What was measured.
+    pub evidence: Evidence,
+    /// What made the templates.
+    pub templates: TemplateIds,
+    /// SHA-256 of every model that took part, by its id.
+    pub models: BTreeMap<String, String>,
+    /// When it was made.
+    pub at: Timestamp,
 }

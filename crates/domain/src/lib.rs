@@ -5,14 +5,31 @@
 //! presentation is a genuine person in front of the camera; a *probe* (here the selfie) is compared with a
 //! *reference*; the result is a *comparison score*; FMR is the share of impostors that a threshold lets through.
 
+mod access;
 mod assessment;
+mod enrollment;
+mod event;
+mod id;
 mod policy;
 mod reason;
 mod signal;
+mod time;
 mod value;
+mod verification;
 
-pub use assessment::{Assessment, Check, CheckName, Decision, Outcome};
+pub use access::{Key, KeyKind, Permission};
+pub use assessment::{Assessment, Check, CheckName, Decision, Judgement, Outcome};
+pub use enrollment::{
+    Confirmation, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentState, REFERENCE_DEADLINE,
+};
+pub use event::{About, Deadline, Event, EventKind, Origin, Refused};
+pub use id::{
+    ArtifactId, BadId, ClientId, EnrollmentId, EventId, JobId, KeyId, SubjectId, TenantId, UserId,
+    VerificationId,
+};
 pub use policy::{Band, Policy, QualityLimits};
 pub use reason::Reason;
 pub use signal::{Blind, ComparisonSignal, Evidence, LivenessSignal, PhotoEvidence, QualitySignal};
+pub use time::{Clock, Timestamp};
 pub use value::{Fmr, Role, Similarity, TemplateIds};
+pub use verification::{Attempt, Demand, Verification, VerificationCommand, VerificationState};

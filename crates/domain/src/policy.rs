@@ -1,7 +1,7 @@
 //! The rules that turn measurements into checks.
 
 use crate::{
-    Assessment, Check, CheckName, ComparisonSignal, Evidence, LivenessSignal, Outcome, PhotoEvidence,
+    Assessment, Check, CheckName, ComparisonSignal, Demand, Evidence, LivenessSignal, Outcome, PhotoEvidence,
     QualitySignal, Reason, Role, Similarity,
 };
 
@@ -89,20 +89,38 @@ impl Policy {
         Similarity::clamped(self.similarity.pass)
     }
 
-    /// Turns measurements into checks and a decision. Total: any evidence has an assessment.
+    /// Everything that can be asked of a reference and a selfie, at this policy's own threshold.
+    pub fn full_demand(&self) -> Demand {
+        Demand { similarity: Some(self.threshold()), liveness: true }
+    }
+
+    /// Turns measurements into checks of everything and a decision. Total: any evidence has an assessment.
     pub fn assess(&self, evidence: &Evidence) -> Assessment {
+        self.assess_for(&self.full_demand(), evidence)
+    }
+
+    /// Turns measurements into the checks that `demand` asks for and a decision.
+    ///
+    /// A similarity under the threshold of `demand` is borderline while this policy does not fail it.
+    pub fn assess_for(&self, demand: &Demand, evidence: &Evidence) -> Assessment {
+        let pass = demand.similarity.unwrap_or(self.threshold()).get();
+        let band = Band { pass, fail: self.similarity.fail.min(pass) };
         let reference = self.usable(Role::Reference, &evidence.reference);
         let selfie = self.usable(Role::Selfie, &evidence.selfie);
         let comparable =
             reference.outcome != Outcome::CouldNotTell && selfie.outcome != Outcome::CouldNotTell;
-        let checks = vec![
+        let checks = [
             reference,
             selfie,
-            self.same_person(evidence.comparison.filter(|_| comparable)),
+            Self::same_person(band, evidence.comparison.filter(|_| comparable)),
             self.new_picture(evidence.comparison),
             self.bona_fide(evidence.liveness),
         ];
-        Assessment::conclude(self.version, checks)
+        let asked = demand.questions();
+        Assessment::conclude(
+            self.version,
+            checks.into_iter().filter(|check| asked.contains(&check.name)).collect(),
+        )
     }
 
     /// Why a face of this quality cannot be compared; empty when it can.
@@ -146,9 +164,9 @@ impl Policy {
     }
 
     /// `None` where the photos could not be compared: what stands at the photo then says why.
-    fn same_person(&self, comparison: Option<ComparisonSignal>) -> Check {
-        let outcome = comparison
-            .map_or(Outcome::CouldNotTell, |comparison| self.similarity.judge(comparison.similarity.get()));
+    fn same_person(band: Band, comparison: Option<ComparisonSignal>) -> Check {
+        let outcome =
+            comparison.map_or(Outcome::CouldNotTell, |comparison| band.judge(comparison.similarity.get()));
         let reasons = match outcome {
             Outcome::Borderline => vec![Reason::FacesNotAlikeEnough],
             Outcome::Failed => vec![Reason::FacesDiffer],
@@ -310,6 +328,22 @@ mod tests {
         let assessment = Policy::STANDARD.assess(&copy);
         assert_eq!(assessment.decision, Some(Decision::Challenge));
         assert_eq!(codes(&assessment), ["selfie_copies_reference"]);
+    }
+
+    #[test]
+    fn only_what_is_asked_is_checked() {
+        let policy = Policy::STANDARD;
+        let alike_but_fake = evidence(0.7, live(0.0));
+        let similarity = Demand { similarity: Some(Similarity::clamped(0.8)), liveness: false };
+        let assessment = policy.assess_for(&similarity, &alike_but_fake);
+        assert_eq!(assessment.decision, Some(Decision::Challenge));
+        assert_eq!(codes(&assessment), ["faces_not_alike_enough"]);
+        let lower = Demand { similarity: Some(Similarity::clamped(0.4)), liveness: false };
+        assert_eq!(policy.assess_for(&lower, &evidence(0.41, live(0.0))).decision, Some(Decision::Allow));
+        assert_eq!(policy.assess_for(&lower, &evidence(0.39, live(0.0))).decision, Some(Decision::Deny));
+        let liveness = Demand { similarity: None, liveness: true };
+        assert_eq!(policy.assess_for(&liveness, &evidence(0.1, live(0.9))).decision, Some(Decision::Allow));
+        assert_eq!(policy.assess_for(&liveness, &alike_but_fake).decision, Some(Decision::Deny));
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Blind, Role};
 
@@ -73,6 +73,43 @@ impl Reason {
         }
     }
 
+    /// The reason whose code is `code`.
+    pub fn from_code(code: &str) -> Option<Self> {
+        use Reason as R;
+        let of_a_photo = [
+            R::NoFace,
+            R::SeveralFaces,
+            R::Blurred,
+            R::TooDark,
+            R::TooBright,
+            R::FaceTooSmall,
+            R::TurnedAway,
+            R::EyesClosed,
+            R::Covered,
+        ];
+        let of_both = [
+            R::FacesDiffer,
+            R::FacesNotAlikeEnough,
+            R::SelfieCopiesReference,
+            R::PresentationAttack,
+            R::LivenessUncertain,
+        ];
+        let blind = [
+            Blind::NoSurroundings,
+            Blind::FlatSurroundings,
+            Blind::FaceTooSmall,
+            Blind::BadExposure,
+            Blind::NoColour,
+            Blind::HeadLeans,
+        ];
+        let mut all = of_a_photo
+            .into_iter()
+            .flat_map(|reason| [reason(Role::Reference), reason(Role::Selfie)])
+            .chain(of_both)
+            .chain(blind.map(R::LivenessBlind));
+        all.find(|reason| reason.code() == code)
+    }
+
     /// Whether another photo of the same person can change the outcome.
     pub fn retry_helps(self) -> bool {
         !matches!(self, Reason::FacesDiffer | Reason::PresentationAttack)
@@ -135,5 +172,35 @@ impl Serialize for Reason {
         reason.serialize_field("code", &self.code())?;
         reason.serialize_field("message", &self.to_string())?;
         reason.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            code: String,
+        }
+        let wire = Wire::deserialize(deserializer)?;
+        Reason::from_code(&wire.code).ok_or_else(|| serde::de::Error::custom("no reason has this code"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_reads_back_what_it_writes() {
+        for reason in [
+            Reason::NoFace(Role::Selfie),
+            Reason::Covered(Role::Reference),
+            Reason::LivenessUncertain,
+            Reason::LivenessBlind(Blind::HeadLeans),
+        ] {
+            let json = serde_json::to_string(&reason).unwrap();
+            assert_eq!(serde_json::from_str::<Reason>(&json).unwrap(), reason);
+        }
+        assert!(serde_json::from_str::<Reason>(r#"{"code":"tired"}"#).is_err());
     }
 }

@@ -1,11 +1,11 @@
 //! What the engine saw. Signals are measurements: none of them decides anything.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Fmr, Similarity};
 
 /// Everything that was measured on a reference and a selfie.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The reference photo.
     pub reference: PhotoEvidence,
@@ -18,7 +18,7 @@ pub struct Evidence {
 }
 
 /// What one photo shows.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhotoEvidence {
     /// Faces found.
     pub faces: usize,
@@ -27,7 +27,7 @@ pub struct PhotoEvidence {
 }
 
 /// Quality of a face picture, after the components of ISO/IEC 29794-5. Each 0..100, 100 best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QualitySignal {
     /// How much fine detail the face shows.
     pub sharpness: u8,
@@ -48,7 +48,7 @@ pub struct QualitySignal {
 }
 
 /// How alike reference and selfie are.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ComparisonSignal {
     /// The calibrated comparison score.
     pub similarity: Similarity,
@@ -59,7 +59,7 @@ pub struct ComparisonSignal {
 }
 
 /// What single-frame presentation attack detection says.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum LivenessSignal {
     /// The detector can judge this picture.
@@ -75,7 +75,7 @@ pub enum LivenessSignal {
 }
 
 /// Why the single-frame detector cannot judge a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Blind {
     /// The picture ends too close around the face: the signs of a print or a screen lie beside it.

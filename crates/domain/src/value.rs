@@ -5,9 +5,23 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Calibrated comparison score, 0..1: rises with the cosine of two templates. 0.65 stands at FMR 1e-4.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(into = "f32", try_from = "f32")]
 pub struct Similarity(f32);
+
+impl From<Similarity> for f32 {
+    fn from(similarity: Similarity) -> f32 {
+        similarity.0
+    }
+}
+
+impl TryFrom<f32> for Similarity {
+    type Error = &'static str;
+
+    fn try_from(value: f32) -> Result<Self, Self::Error> {
+        Self::new(value).ok_or("a similarity lies between 0 and 1")
+    }
+}
 
 impl Similarity {
     /// `None` outside 0..=1.
@@ -33,7 +47,7 @@ impl fmt::Display for Similarity {
 }
 
 /// False match rate: the share of impostor comparisons that reach a threshold, 0..1.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fmr(pub f64);
 

@@ -1,0 +1,96 @@
+//! What happened, what was refused, and until when.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{EnrollmentId, EventId, SubjectId, TenantId, Timestamp, VerificationId};
+
+/// The dialect that opened something, and in whose words it is told to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Truora's API.
+    Truora,
+}
+
+/// A point in time after which it is too late. The point itself is still in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline(pub Timestamp);
+
+impl Deadline {
+    /// Whether `now` is too late.
+    pub fn has_passed(self, now: Timestamp) -> bool {
+        now > self.0
+    }
+}
+
+/// Why a command was not carried out. Nothing changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It had ended before.
+    #[error("it has ended")]
+    Closed,
+    /// Its deadline had passed.
+    #[error("its deadline has passed")]
+    TooLate,
+    /// The command does not fit its state.
+    #[error("it is not the time for that")]
+    NotNow,
+}
+
+/// Something to tell others, saved in the transaction of the change itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// Whose customer the person is.
+    pub tenant: TenantId,
+    /// The person; events of one person are told in their order.
+    pub subject: SubjectId,
+    /// The dialect in whose words it is told.
+    pub origin: Origin,
+    /// What happened.
+    pub kind: EventKind,
+    /// To what.
+    pub about: About,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// An enrollment.
+    Enrollment(EnrollmentId),
+    /// A verification.
+    Verification(VerificationId),
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// An enrollment was opened.
+    EnrollmentCreated,
+    /// A reference face counts now.
+    EnrollmentSucceeded,
+    /// An enrollment failed.
+    EnrollmentFailed,
+    /// An enrollment was deleted.
+    EnrollmentDeleted,
+    /// A verification was opened.
+    VerificationCreated,
+    /// A verification ended with an acceptance.
+    VerificationSucceeded,
+    /// A verification ended without one.
+    VerificationFailed,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Origin::Truora => "truora",
+        })
+    }
+}

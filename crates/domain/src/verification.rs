@@ -1,0 +1,167 @@
+//! One attempt to verify a person, from its creation to its decision.
+
+use std::time::Duration;
+
+use crate::{
+    Assessment, Check, CheckName, Deadline, Decision, EnrollmentId, EventKind, Origin, Refused, Similarity,
+    SubjectId, TenantId, Timestamp, VerificationId,
+};
+
+/// One verification.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verification {
+    /// Its id.
+    pub id: VerificationId,
+    /// Whose customer the person is.
+    pub tenant: TenantId,
+    /// The person.
+    pub subject: SubjectId,
+    /// The reference that the selfie is compared with.
+    pub enrollment: EnrollmentId,
+    /// The dialect that opened it, and that will tell of it.
+    pub origin: Origin,
+    /// What is asked.
+    pub demand: Demand,
+    /// How far it is.
+    pub state: VerificationState,
+    /// The chain of attempts that it belongs to.
+    pub attempt: Attempt,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// Until when its selfie may come.
+    pub deadline: Deadline,
+    /// When its selfie was accepted.
+    pub submitted_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// What a verification asks. The selfie is always judged for being usable.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Demand {
+    /// Is it the person of the reference? With the lowest similarity that passes.
+    pub similarity: Option<Similarity>,
+    /// Is it a bona fide presentation?
+    pub liveness: bool,
+}
+
+impl Demand {
+    /// The questions that must be answered, in the order in which they are asked.
+    pub fn questions(&self) -> Vec<CheckName> {
+        let similarity = self.similarity.is_some();
+        [
+            (similarity, CheckName::ReferenceUsable),
+            (true, CheckName::SelfieUsable),
+            (similarity, CheckName::Similarity),
+            (self.liveness, CheckName::SelfieIsNew),
+            (self.liveness, CheckName::Liveness),
+        ]
+        .into_iter()
+        .filter_map(|(is_asked, name)| is_asked.then_some(name))
+        .collect()
+    }
+}
+
+/// Where a verification stands among the attempts of one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// The attempt before it.
+    pub retry_of: Option<VerificationId>,
+    /// Attempts that may follow it.
+    pub remaining: u8,
+    /// How long after its end the next one may be opened.
+    pub retry_ttl: Duration,
+}
+
+/// How far a verification is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerificationState {
+    /// Waits for its selfie.
+    Capturing,
+    /// Has its selfie, and waits for the checks.
+    Processing,
+    /// Has its decision; `None` where the evidence did not allow one.
+    Concluded(Option<Decision>),
+    /// No selfie came in time.
+    Expired,
+    /// Something broke here.
+    Failed,
+}
+
+/// What is done to a verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerificationCommand<'a> {
+    /// A selfie that can be read came.
+    Submit,
+    /// The checks were made.
+    Conclude(&'a [Check]),
+    /// Its deadline passed.
+    Expire,
+    /// The checks cannot be made.
+    Fail,
+}
+
+impl Verification {
+    /// Whether the person was accepted.
+    pub fn is_allowed(&self) -> bool {
+        self.state == VerificationState::Concluded(Some(Decision::Allow))
+    }
+
+    /// Whether it has ended with a refusal of the evidence: the end that another attempt may follow.
+    pub fn is_declined(&self) -> bool {
+        matches!(self.state, VerificationState::Concluded(decision) if decision != Some(Decision::Allow))
+    }
+
+    /// Until when another attempt may follow; `None` where none may.
+    pub fn retry_deadline(&self) -> Option<Deadline> {
+        let ended_at = self.ended_at.filter(|_| self.is_declined() && self.attempt.remaining > 0)?;
+        Some(Deadline(ended_at.plus(self.attempt.retry_ttl)))
+    }
+
+    /// Applies `command` at `now`: the new verification and what there is to tell. Changes nothing itself.
+    ///
+    /// The decision follows from the checks and from what was asked: a question without a check counts as not answered.
+    ///
+    /// # Errors
+    /// [`Refused::Closed`] after the end, [`Refused::TooLate`] for a selfie after the deadline, [`Refused::NotNow`]
+    /// for what does not fit the state.
+    pub fn apply(
+        &self,
+        command: VerificationCommand<'_>,
+        now: Timestamp,
+    ) -> Result<(Verification, Option<EventKind>), Refused> {
+        use VerificationCommand as Command;
+        use VerificationState as State;
+        match (self.state, command) {
+            (State::Capturing, Command::Submit) if self.deadline.has_passed(now) => Err(Refused::TooLate),
+            (State::Capturing, Command::Submit) => {
+                let next = Verification { state: State::Processing, submitted_at: Some(now), ..self.clone() };
+                Ok((next, None))
+            }
+            (State::Capturing, Command::Expire) if self.deadline.has_passed(now) => {
+                Ok(self.ended(State::Expired, now))
+            }
+            (State::Processing, Command::Conclude(checks)) => {
+                Ok(self.ended(State::Concluded(self.decide(checks)), now))
+            }
+            (State::Processing, Command::Fail) => Ok(self.ended(State::Failed, now)),
+            (State::Capturing | State::Processing, _) => Err(Refused::NotNow),
+            (State::Concluded(_) | State::Expired | State::Failed, _) => Err(Refused::Closed),
+        }
+    }
+
+    fn decide(&self, checks: &[Check]) -> Option<Decision> {
+        let answered = |name: &CheckName| checks.iter().filter(|check| check.name == *name).count() == 1;
+        let decision = Assessment::decide(checks);
+        // A refusal stands without the rest of the answers; everything else needs all of them.
+        decision
+            .filter(|decision| *decision == Decision::Deny || self.demand.questions().iter().all(answered))
+    }
+
+    fn ended(&self, state: VerificationState, now: Timestamp) -> (Verification, Option<EventKind>) {
+        let next = Verification { state, ended_at: Some(now), ..self.clone() };
+        let event =
+            if next.is_allowed() { EventKind::VerificationSucceeded } else { EventKind::VerificationFailed };
+        (next, Some(event))
+    }
+}
