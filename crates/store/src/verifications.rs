@@ -1,0 +1,246 @@
+//! Verifications, with the document of the dialect that opened them.
+
+use std::time::Duration;
+
+use domain::{
+    Attempt, Deadline, Decision, Demand, Similarity, SubjectId, TenantId, Timestamp, Verification,
+    VerificationId, VerificationState,
+};
+use sqlx::sqlite::SqliteRow;
+
+use crate::error::{Result, StoreError};
+use crate::page::Page;
+use crate::row::Columns as _;
+use crate::tx::{Tx, one_row};
+use crate::words::Word as _;
+
+const EXTRA: &str = "extra of a verification";
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, state, decision, \
+             retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at \
+             FROM verifications ",
+            $rest
+        )
+    };
+}
+
+impl Tx {
+    /// Keeps a new verification. `extra` is its dialect's own document. `false` where another attempt already follows
+    /// the one that it would follow.
+    ///
+    /// # Errors
+    /// [`StoreError::ErasedSubject`] without the person's key, or the database fails.
+    pub async fn insert_verification(
+        &mut self,
+        verification: &Verification,
+        extra: &serde_json::Value,
+    ) -> Result<bool> {
+        let seal = self.subject_seal(verification.tenant, verification.subject).await?;
+        let (state, decision) = state_columns(verification.state);
+        let done = sqlx::query(
+            "INSERT INTO verifications \
+             (id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, state, decision, \
+             retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at, sealed_extra) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+             ON CONFLICT (retry_of) WHERE retry_of IS NOT NULL DO NOTHING",
+        )
+        .bind(verification.id.to_string())
+        .bind(verification.tenant.to_string())
+        .bind(verification.subject.to_string())
+        .bind(verification.enrollment.to_string())
+        .bind(verification.origin.word())
+        .bind(verification.demand.similarity.map(|similarity| f64::from(similarity.get())))
+        .bind(i64::from(verification.demand.liveness))
+        .bind(state)
+        .bind(decision)
+        .bind(verification.attempt.retry_of.as_ref().map(VerificationId::to_string))
+        .bind(i64::from(verification.attempt.remaining))
+        .bind(i64::try_from(verification.attempt.retry_ttl.as_millis()).unwrap_or(i64::MAX))
+        .bind(verification.created_at.as_millis())
+        .bind(verification.deadline.0.as_millis())
+        .bind(verification.submitted_at.map(Timestamp::as_millis))
+        .bind(verification.ended_at.map(Timestamp::as_millis))
+        .bind(seal.seal_json(EXTRA, verification.id.as_bytes(), extra)?)
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Keeps the new state of a verification: what [`Verification::apply`] changes, and its deadline and attempt.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is no such verification, or the database fails.
+    pub async fn save_verification(&mut self, verification: &Verification) -> Result<()> {
+        let (state, decision) = state_columns(verification.state);
+        let done = sqlx::query(
+            "UPDATE verifications SET state = $3, decision = $4, attempts_remaining = $5, retry_ttl_ms = $6, \
+             deadline = $7, submitted_at = $8, ended_at = $9 WHERE tenant = $1 AND id = $2",
+        )
+        .bind(verification.tenant.to_string())
+        .bind(verification.id.to_string())
+        .bind(state)
+        .bind(decision)
+        .bind(i64::from(verification.attempt.remaining))
+        .bind(i64::try_from(verification.attempt.retry_ttl.as_millis()).unwrap_or(i64::MAX))
+        .bind(verification.deadline.0.as_millis())
+        .bind(verification.submitted_at.map(Timestamp::as_millis))
+        .bind(verification.ended_at.map(Timestamp::as_millis))
+        .execute(self.connection())
+        .await?;
+        one_row(done.rows_affected(), "the verification")
+    }
+
+    /// The verification of that id.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn verification(
+        &mut self,
+        tenant: TenantId,
+        id: VerificationId,
+    ) -> Result<Option<Verification>> {
+        let row = sqlx::query(select!("WHERE tenant = $1 AND id = $2"))
+            .bind(tenant.to_string())
+            .bind(id.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The verifications of a tenant, or of one of its people, newest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn verifications(
+        &mut self,
+        tenant: TenantId,
+        subject: Option<SubjectId>,
+        page: &Page,
+    ) -> Result<Vec<Verification>> {
+        let (at, id) = page.bounds();
+        let query = match subject {
+            Some(subject) => sqlx::query(select!(
+                "WHERE tenant = $1 AND (created_at, id) < ($2, $3) AND subject = $5 \
+                 ORDER BY created_at DESC, id DESC LIMIT $4"
+            ))
+            .bind(tenant.to_string())
+            .bind(at)
+            .bind(id)
+            .bind(i64::from(page.limit))
+            .bind(subject.to_string()),
+            None => sqlx::query(select!(
+                "WHERE tenant = $1 AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4"
+            ))
+            .bind(tenant.to_string())
+            .bind(at)
+            .bind(id)
+            .bind(i64::from(page.limit)),
+        };
+        let rows = query.fetch_all(self.connection()).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// The document of the dialect that opened the verification.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is no such verification, [`StoreError::ErasedSubject`] without the person's
+    /// key, or the database fails.
+    pub async fn extra(&mut self, verification: &Verification) -> Result<serde_json::Value> {
+        let row = sqlx::query("SELECT sealed_extra FROM verifications WHERE tenant = $1 AND id = $2")
+            .bind(verification.tenant.to_string())
+            .bind(verification.id.to_string())
+            .fetch_optional(self.connection())
+            .await?
+            .ok_or(StoreError::Missing { what: "the verification" })?;
+        let seal = self.subject_seal(verification.tenant, verification.subject).await?;
+        seal.open_json(EXTRA, verification.id.as_bytes(), &row.bytes("sealed_extra")?)
+    }
+
+    /// Keeps the new document of the dialect that opened the verification.
+    ///
+    /// # Errors
+    /// As for [`Tx::extra`].
+    pub async fn save_extra(&mut self, verification: &Verification, extra: &serde_json::Value) -> Result<()> {
+        let seal = self.subject_seal(verification.tenant, verification.subject).await?;
+        let done = sqlx::query("UPDATE verifications SET sealed_extra = $3 WHERE tenant = $1 AND id = $2")
+            .bind(verification.tenant.to_string())
+            .bind(verification.id.to_string())
+            .bind(seal.seal_json(EXTRA, verification.id.as_bytes(), extra)?)
+            .execute(self.connection())
+            .await?;
+        one_row(done.rows_affected(), "the verification")
+    }
+
+    /// The attempt that followed the verification `id`.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn retry_of(&mut self, id: VerificationId) -> Result<Option<VerificationId>> {
+        let row = sqlx::query("SELECT id FROM verifications WHERE retry_of = $1")
+            .bind(id.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        row.map(|row| row.id("id")).transpose()
+    }
+}
+
+const CAPTURING: &str = "capturing";
+const PROCESSING: &str = "processing";
+/// Also in a constraint of the table.
+const CONCLUDED: &str = "concluded";
+const EXPIRED: &str = "expired";
+const FAILED: &str = "failed";
+
+/// The columns `state` and `decision`.
+fn state_columns(state: VerificationState) -> (&'static str, Option<&'static str>) {
+    match state {
+        VerificationState::Capturing => (CAPTURING, None),
+        VerificationState::Processing => (PROCESSING, None),
+        VerificationState::Concluded(decision) => (CONCLUDED, decision.map(Decision::word)),
+        VerificationState::Expired => (EXPIRED, None),
+        VerificationState::Failed => (FAILED, None),
+    }
+}
+
+fn read_state(state: &str, decision: Option<Decision>) -> Result<VerificationState> {
+    match (state, decision) {
+        (CAPTURING, None) => Ok(VerificationState::Capturing),
+        (PROCESSING, None) => Ok(VerificationState::Processing),
+        (CONCLUDED, decision) => Ok(VerificationState::Concluded(decision)),
+        (EXPIRED, None) => Ok(VerificationState::Expired),
+        (FAILED, None) => Ok(VerificationState::Failed),
+        _ => Err(StoreError::Corrupt { what: "state of a verification" }),
+    }
+}
+
+fn read_similarity(stored: f64) -> Result<Similarity> {
+    // Written from an f32, so nothing is lost on the way back.
+    Similarity::new(stored as f32).ok_or(StoreError::Corrupt { what: "demanded_similarity" })
+}
+
+fn read(row: &SqliteRow) -> Result<Verification> {
+    Ok(Verification {
+        id: row.id("id")?,
+        tenant: row.id("tenant")?,
+        subject: row.id("subject")?,
+        enrollment: row.id("enrollment")?,
+        origin: row.word("origin")?,
+        demand: Demand {
+            similarity: row.optional_real("demanded_similarity")?.map(read_similarity).transpose()?,
+            liveness: row.integer("demands_liveness")? != 0,
+        },
+        state: read_state(&row.text("state")?, row.optional_word("decision")?)?,
+        attempt: Attempt {
+            retry_of: row.optional_id("retry_of")?,
+            remaining: row.number("attempts_remaining")?,
+            retry_ttl: Duration::from_millis(row.number("retry_ttl_ms")?),
+        },
+        created_at: row.time("created_at")?,
+        deadline: Deadline(row.time("deadline")?),
+        submitted_at: row.optional_time("submitted_at")?,
+        ended_at: row.optional_time("ended_at")?,
+    })
+}

@@ -1,0 +1,107 @@
+//! Enums as the words they are stored by. A stored word is never changed, only added.
+
+use domain::{
+    CheckName, Confirmation, Decision, EnrollmentFailure, EventKind, KeyKind, Origin, Outcome, Permission,
+    Role,
+};
+
+use crate::error::{Result, StoreError};
+
+/// An enum without data that is stored as a word.
+pub(crate) trait Word: Sized {
+    /// The word it is stored by.
+    fn word(self) -> &'static str;
+
+    /// What a stored word means.
+    fn from_word(word: &str) -> Result<Self>;
+}
+
+macro_rules! words {
+    ($($name:ident, $what:literal { $($variant:ident = $word:literal),+ $(,)? })+) => { $(
+        impl Word for $name {
+            fn word(self) -> &'static str {
+                match self { $($name::$variant => $word),+ }
+            }
+
+            fn from_word(word: &str) -> Result<Self> {
+                match word {
+                    $($word => Ok($name::$variant),)+
+                    _ => Err(StoreError::Corrupt { what: $what }),
+                }
+            }
+        }
+    )+ };
+}
+
+/// What a job is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobKind {
+    /// Judge what was uploaded.
+    Judge,
+    /// End a verification whose selfie did not come.
+    ExpireVerification,
+    /// End an enrollment whose photo did not come.
+    ExpireEnrollment,
+    /// End the time in which another attempt may follow.
+    CloseRetryWindow,
+}
+
+words! {
+    JobKind, "kind of a job" {
+        Judge = "judge",
+        ExpireVerification = "expire-verification",
+        ExpireEnrollment = "expire-enrollment",
+        CloseRetryWindow = "close-retry-window",
+    }
+    Origin, "origin" { Truora = "truora" }
+    Confirmation, "confirmation of an enrollment" { Verification = "verification", None = "none" }
+    EnrollmentFailure, "failure of an enrollment" {
+        NoFace = "no-face",
+        FormatNotSupported = "format-not-supported",
+        FaceBlocked = "face-blocked",
+        VerificationFailed = "verification-failed",
+        NoReference = "no-reference",
+        System = "system",
+    }
+    Decision, "decision" { Allow = "allow", Challenge = "challenge", Deny = "deny" }
+    CheckName, "name of a check" {
+        ReferenceUsable = "reference-usable",
+        SelfieUsable = "selfie-usable",
+        Similarity = "similarity",
+        SelfieIsNew = "selfie-is-new",
+        Liveness = "liveness",
+    }
+    Outcome, "outcome of a check" {
+        Passed = "passed",
+        Borderline = "borderline",
+        Failed = "failed",
+        CouldNotTell = "could-not-tell",
+    }
+    EventKind, "kind of an event" {
+        EnrollmentCreated = "enrollment-created",
+        EnrollmentSucceeded = "enrollment-succeeded",
+        EnrollmentFailed = "enrollment-failed",
+        EnrollmentDeleted = "enrollment-deleted",
+        VerificationCreated = "verification-created",
+        VerificationSucceeded = "verification-succeeded",
+        VerificationFailed = "verification-failed",
+    }
+    KeyKind, "kind of a key" { Backend = "backend", Web = "web", Sdk = "sdk", Generator = "generator" }
+    Permission, "permission of a key" {
+        EnrollmentWithoutValidation = "enrollment-without-validation",
+        EnrollmentDelete = "enrollment-delete",
+    }
+    Role, "role of a photo" { Reference = "reference", Selfie = "selfie" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_reads_back_as_what_it_was_written_for() {
+        assert_eq!(JobKind::from_word(JobKind::Judge.word()).unwrap(), JobKind::Judge);
+        assert_eq!(Decision::from_word("challenge").unwrap(), Decision::Challenge);
+        assert!(matches!(Outcome::from_word("perhaps"), Err(StoreError::Corrupt { .. })));
+    }
+}

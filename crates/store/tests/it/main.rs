@@ -1,0 +1,15 @@
+//! The store from outside: as the use cases call it, and as whoever steals the disk sees it.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
+mod access;
+mod attempts;
+mod backups;
+mod blobs;
+mod erasure;
+mod fixture;
+mod isolation;
+mod jobs;
+mod opening;
+mod sealing;
+mod subjects;
