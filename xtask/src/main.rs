@@ -1,6 +1,7 @@
 //! Chores of this repository.
 
 mod deny;
+mod load;
 mod test;
 
 use std::error::Error;
@@ -15,6 +16,12 @@ use clap::Parser;
 enum Chore {
     /// Fetch the models and the test photos, then run all tests
     Test,
+    /// Measure the server under load, beside the engine alone on the same photos
+    Load {
+        /// Passed on, such as --clients 32 --seconds 60; --help tells them all
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
     /// Check licences, bans and sources of the dependencies with cargo-deny, fetched if need be
     Deny,
 }
@@ -25,6 +32,7 @@ type Outcome = Result<ExitCode, Box<dyn Error>>;
 fn main() -> ExitCode {
     let outcome = match Chore::parse() {
         Chore::Test => test::run(),
+        Chore::Load { options } => load::run(&options),
         Chore::Deny => deny::run(),
     };
     outcome.unwrap_or_else(|error| {

@@ -5,7 +5,7 @@ use assets::{Fetch, Group, Progress, Store};
 use crate::{Outcome, cargo, exit_code, works};
 
 /// A line for each package.
-struct Lines;
+pub(crate) struct Lines;
 
 impl Progress for Lines {
     fn begin(&self, what: &str, total_bytes: u64) {

@@ -1,9 +1,31 @@
 //! The use cases, shared by every interface, so that the command line's verdict is the server's.
+//!
+//! [`App`] judges photos. [`Service`] keeps what was judged: subjects, enrollments, verifications, for many tenants.
+//! [`Admin`] is for the operator.
 
+mod admin;
 mod error;
+mod judge;
 mod open;
+mod service;
 mod verify;
 
+pub use admin::{Admin, AdminError, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
 pub use error::AppError;
 pub use open::App;
-pub use verify::Verification;
+pub use service::access::{AuthError, Caller, KeyRequest, MintError};
+pub use service::enroll::{DeleteError, EnrollError, EnrollmentView, NewEnrollment};
+pub use service::error::ServiceError;
+pub use service::faces::{Admission, Busy};
+pub use service::link::{LinkError, UploadLink};
+pub use service::readiness::NotReady;
+pub use service::subjects::{NewSubject, SubjectError};
+pub use service::upload::{MAX_UPLOAD_BYTES, Receipt, UploadError};
+pub use service::verification::{
+    File, FileLinks, NewVerification, OpenError, RetryRefusal, VerificationView,
+};
+pub use service::{Entropy, Service, ServiceOptions};
+pub use store::{
+    BackupReport, Client, Erased, Page, RestoreReport, Store, StoreError, Subject, Tenant, User, restore,
+};
+pub use verify::Verdict;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use assets::Store;
 use engine::{Engine, ModelFiles};
-use media::{Frame, Limits};
+use media::{DecodeError, Frame, Limits};
 
 use crate::AppError;
 
@@ -38,6 +38,19 @@ impl App {
     /// The engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Loads every model, so that the first photo does not wait for it.
+    ///
+    /// # Errors
+    /// Failures of the models.
+    pub(crate) fn warm_up(&self) -> Result<(), AppError> {
+        Ok(self.engine.warm_up()?)
+    }
+
+    /// Reads a photo that has been uploaded.
+    pub(crate) fn decode(&self, bytes: &[u8]) -> Result<Frame, DecodeError> {
+        media::decode(bytes, &self.limits)
     }
 
     /// Reads a photo.

@@ -1,19 +1,17 @@
-//! Is the selfie the person of the reference photo, and a bona fide presentation?
+//! Is the selfie the person of the reference photo, and a bona fide presentation? For two files.
 
 use std::path::Path;
 
-use domain::{
-    Assessment, ComparisonSignal, Evidence, Fmr, LivenessSignal, PhotoEvidence, Policy, Similarity,
-};
-use engine::Photo;
+use domain::{Assessment, Evidence, Fmr, Policy, Similarity};
 use engine::face::Face;
 use serde::Serialize;
 
+use crate::judge::ReferenceFace;
 use crate::{App, AppError};
 
-/// The result of a verification: the decision, and everything it rests on.
+/// The result of a verification of two photo files: the decision, and everything it rests on.
 #[derive(Debug, Clone, Serialize)]
-pub struct Verification {
+pub struct Verdict {
     /// Decision, reasons, checks and the policy's version.
     #[serde(flatten)]
     pub assessment: Assessment,
@@ -39,57 +37,22 @@ impl App {
     /// # Errors
     /// [`AppError::Photo`] for a photo that cannot be read, and failures of the engine. Photos without a usable face
     /// are no error: the assessment then has no decision and says why.
-    pub fn verify(&self, reference: &Path, selfie: &Path) -> Result<Verification, AppError> {
-        let (reference, _) = self.look_at(reference, false)?;
-        let (selfie, liveness) = self.look_at(selfie, true)?;
-        let engine = self.engine();
+    pub fn verify(&self, reference: &Path, selfie: &Path) -> Result<Verdict, AppError> {
+        let reference = self.look(&self.photo(reference)?, false)?;
+        let selfie = self.look(&self.photo(selfie)?, true)?;
         let policy = Policy::STANDARD;
-        let threshold = policy.threshold();
-        let fmr_at_threshold = engine.calibration().fmr_at(threshold);
-        let comparison = match (&selfie.front, &reference.front) {
-            (Some(probe), Some(reference)) => {
-                let compared = engine.compare(&probe.template, &reference.template)?;
-                Some(ComparisonSignal {
-                    similarity: compared.similarity,
-                    cosine: compared.cosine,
-                    fmr_at_threshold,
-                })
-            }
-            _ => None,
-        };
-        let evidence = Evidence {
-            reference: photo_evidence(&reference),
-            selfie: photo_evidence(&selfie),
-            comparison,
-            liveness,
-        };
-        Ok(Verification {
-            assessment: policy.assess(&evidence),
-            similarity: comparison.map(|comparison| comparison.similarity),
-            threshold,
-            fmr_at_threshold,
+        let (evidence, assessment) =
+            self.weigh(&policy.full_demand(), &ReferenceFace::from(&reference), &selfie)?;
+        let calibration = self.engine().calibration();
+        Ok(Verdict {
+            assessment,
+            similarity: evidence.comparison.map(|comparison| comparison.similarity),
+            threshold: policy.threshold(),
+            fmr_at_threshold: calibration.fmr_at(policy.threshold()),
             evidence,
-            reference_face: reference.front.map(|front| front.face),
-            selfie_face: selfie.front.map(|front| front.face),
-            template: engine.calibration().template_ids(),
+            reference_face: reference.photo.front.map(|front| front.face),
+            selfie_face: selfie.photo.front.map(|front| front.face),
+            template: calibration.template_ids(),
         })
     }
-
-    fn look_at(
-        &self,
-        path: &Path,
-        judge_liveness: bool,
-    ) -> Result<(Photo, Option<LivenessSignal>), AppError> {
-        let frame = self.photo(path)?;
-        let photo = self.engine().acquire(&frame)?;
-        let liveness = match &photo.front {
-            Some(front) if judge_liveness => Some(self.engine().liveness(&frame, &front.face)?),
-            _ => None,
-        };
-        Ok((photo, liveness))
-    }
-}
-
-fn photo_evidence(photo: &Photo) -> PhotoEvidence {
-    PhotoEvidence { faces: photo.faces, quality: photo.front.as_ref().map(|front| front.quality) }
 }

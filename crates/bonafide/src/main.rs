@@ -1,6 +1,8 @@
 //! The command line. Each command is one file; what they share is here and in `output`.
 
+mod clock;
 mod command;
+mod operate;
 mod output;
 
 use std::path::PathBuf;
@@ -47,6 +49,18 @@ enum Command {
     Bench(command::bench::Command),
     #[command(subcommand)]
     Assets(command::assets::Command),
+    Serve(command::serve::Args),
+    #[command(subcommand)]
+    Tenant(command::tenant::Command),
+    #[command(subcommand)]
+    Key(command::key::Command),
+    #[command(subcommand)]
+    User(command::user::Command),
+    #[command(subcommand)]
+    Client(command::client::Command),
+    Erase(command::erase::Args),
+    Backup(command::backup::Args),
+    Restore(command::restore::Args),
 }
 
 impl Options {
@@ -71,10 +85,18 @@ fn main() -> ExitCode {
         Command::Face(command) => command::face::run(command, options),
         Command::Bench(command) => command::bench::run(command, options),
         Command::Assets(command) => command::assets::run(command, options),
+        Command::Serve(args) => command::serve::run(args, options),
+        Command::Tenant(command) => command::tenant::run(command, options),
+        Command::Key(command) => command::key::run(command, options),
+        Command::User(command) => command::user::run(command, options),
+        Command::Client(command) => command::client::run(command, options),
+        Command::Erase(args) => command::erase::run(args, options),
+        Command::Backup(args) => command::backup::run(args, options),
+        Command::Restore(args) => command::restore::run(args, options),
     };
     result.unwrap_or_else(|failure| {
         failure.report(options.json);
-        ExitCode::from(2)
+        failure.exit_code()
     })
 }
 

@@ -2,14 +2,19 @@
 
 use std::error::Error;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use app::AppError;
+use app::{AdminError, AppError, ServiceError, StoreError};
 use assets::AssetError;
 use indicatif::{ProgressBar, ProgressStyle};
 use lab::LabError;
 use serde::Serialize;
+use server::config::ConfigError;
+use server::telemetry::LogError;
+use server::{LockError, ServeError};
 
-/// Why a command has no answer. Ends the program with exit code 2.
+/// Why a command has no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error(transparent)]
@@ -18,11 +23,52 @@ pub(crate) enum Failure {
     Asset(#[from] AssetError),
     #[error(transparent)]
     Lab(#[from] LabError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error("{} cannot be written: the first API key belongs there", path.display())]
+    FirstKey { path: PathBuf, source: io::Error },
+    #[error("the password cannot be read")]
+    Password(#[source] io::Error),
+    #[error("the password is empty")]
+    EmptyPassword,
+    #[error("the system gives no threads")]
+    Runtime(#[source] io::Error),
     #[error("the answer could not be written")]
     Output(#[from] io::Error),
 }
 
 impl Failure {
+    /// 1 where what was asked for is not there or was refused, as a command says it of itself; else 2.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        let refused = match self {
+            Failure::Admin(AdminError::NotFound { .. } | AdminError::Exists { .. })
+            | Failure::Lock(LockError::Held(_)) => true,
+            Failure::Admin(AdminError::Service(ServiceError::Store(error))) | Failure::Store(error) => {
+                matches!(
+                    error,
+                    StoreError::InTheWay { .. }
+                        | StoreError::KeysWithBackup { .. }
+                        | StoreError::BadBackup { .. }
+                        | StoreError::NoKeys
+                )
+            }
+            _ => false,
+        };
+        ExitCode::from(if refused { 1 } else { 2 })
+    }
+
     /// One line on standard error, causes included; with `json` a document on standard output too.
     pub(crate) fn report(&self, json: bool) {
         if matches!(self, Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
@@ -62,6 +108,28 @@ pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
 pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())
+}
+
+/// Writes each of `lines` to standard output.
+pub(crate) fn print_lines(lines: impl Iterator<Item = String>) -> Result<(), Failure> {
+    print_text(&lines.map(|line| line + "\n").collect::<String>())
+}
+
+/// Says whether something was revoked; exit code 1 where it was not.
+pub(crate) fn print_revoked(done: bool, what: &str, id: &str, json: bool) -> Result<ExitCode, Failure> {
+    #[derive(Serialize)]
+    struct Document {
+        revoked: bool,
+    }
+    if json {
+        print_json(&Document { revoked: done })?;
+    } else if done {
+        print_text(&format!("{what} {id} is revoked\n"))?;
+    }
+    if !done {
+        eprintln!("there is no {what} {id}, or it was revoked before");
+    }
+    Ok(ExitCode::from(u8::from(!done)))
 }
 
 /// A bar for the packages that are fetched, on standard error. Nothing is shown where that is no terminal, except one

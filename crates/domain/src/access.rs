@@ -69,8 +69,60 @@ impl Key {
         self.kind == KeyKind::Backend && self.permissions.contains(&permission)
     }
 
-    /// Whether it may act for `subject`.
+    /// Whether it may act for `subject`. A key of a browser or a phone app without a person of its own acts for nobody.
     pub fn is_for(&self, subject: SubjectId) -> bool {
-        self.subject.is_none_or(|own| own == subject)
+        match self.subject {
+            Some(own) => own == subject,
+            None => !matches!(self.kind, KeyKind::Web | KeyKind::Sdk),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANA: SubjectId = SubjectId::from_bytes([1; 16]);
+    const EVA: SubjectId = SubjectId::from_bytes([2; 16]);
+
+    fn key(kind: KeyKind, subject: Option<SubjectId>) -> Key {
+        Key {
+            id: KeyId::from_bytes([3; 16]),
+            tenant: TenantId::from_bytes([4; 16]),
+            name: "test".to_owned(),
+            kind,
+            permissions: BTreeSet::from([Permission::EnrollmentDelete]),
+            subject,
+            created_at: Timestamp::from_millis(0),
+            expires_at: Some(Timestamp::from_millis(1_000)),
+            revoked_at: None,
+        }
+    }
+
+    #[test]
+    fn a_key_ends_by_its_time_or_by_its_owner() {
+        let key = key(KeyKind::Backend, None);
+        assert!(key.is_valid(Timestamp::from_millis(999)));
+        assert!(!key.is_valid(Timestamp::from_millis(1_000)));
+        let revoked = Key { revoked_at: Some(Timestamp::from_millis(5)), ..key };
+        assert!(!revoked.is_valid(Timestamp::from_millis(6)));
+    }
+
+    #[test]
+    fn a_key_with_a_person_is_for_nobody_else() {
+        assert!(key(KeyKind::Backend, None).is_for(EVA));
+        for kind in [KeyKind::Backend, KeyKind::Web, KeyKind::Sdk, KeyKind::Generator] {
+            assert!(key(kind, Some(ANA)).is_for(ANA) && !key(kind, Some(ANA)).is_for(EVA));
+        }
+        assert!(!key(KeyKind::Sdk, None).is_for(ANA) && !key(KeyKind::Web, None).is_for(ANA));
+    }
+
+    #[test]
+    fn a_key_on_a_device_has_no_permissions() {
+        assert!(key(KeyKind::Backend, None).may(Permission::EnrollmentDelete));
+        assert!(!key(KeyKind::Backend, None).may(Permission::EnrollmentWithoutValidation));
+        for kind in [KeyKind::Web, KeyKind::Sdk, KeyKind::Generator] {
+            assert!(!key(kind, Some(ANA)).may(Permission::EnrollmentDelete));
+        }
     }
 }

@@ -91,6 +91,18 @@ impl Engine {
         })
     }
 
+    /// Loads one copy of each model, so that the first photo does not wait for it.
+    ///
+    /// # Errors
+    /// Those of the runtime.
+    pub fn warm_up(&self) -> Result<(), RuntimeError> {
+        self.detector.load()?;
+        self.sface.load()?;
+        self.liveness.load()?;
+        self.eye.load()?;
+        self.pose.load()
+    }
+
     /// The calibration of the comparison scores.
     pub fn calibration(&self) -> &Calibration {
         &self.calibration

@@ -50,6 +50,14 @@ impl FrLiveness {
         Self { pool }
     }
 
+    /// Loads the model ahead of its first use.
+    ///
+    /// # Errors
+    /// Those of opening it.
+    pub fn load(&self) -> Result<(), RuntimeError> {
+        self.pool.load()
+    }
+
     /// Whether the face is live, or why that cannot be told.
     ///
     /// # Errors

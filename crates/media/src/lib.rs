@@ -18,5 +18,5 @@ mod sniff;
 pub use decode::{decode, read_file};
 pub use error::{Damage, DecodeError};
 pub use frame::Frame;
-pub use limits::Limits;
+pub use limits::{Limits, MAX_BYTES};
 pub use sniff::{Format, sniff};

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::DecodeError;
 
+/// Size of the largest file by default, in bytes.
+pub const MAX_BYTES: usize = 10_000_000;
+
 /// Bounds on one picture. Each is checked before the work it bounds.
 ///
 /// The defaults together hold an accepted picture to 2 s and 500 MB on one core. Worst found on 2026-11-21:
@@ -31,7 +34,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            max_bytes: 10_000_000,
+            max_bytes: MAX_BYTES,
             max_pixels: 40_000_000,
             max_side: 20_000,
             max_decode_memory: 480_000_000,

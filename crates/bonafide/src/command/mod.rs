@@ -1,6 +1,14 @@
 //! One file a command.
 
 pub(crate) mod assets;
+pub(crate) mod backup;
 pub(crate) mod bench;
+pub(crate) mod client;
+pub(crate) mod erase;
 pub(crate) mod face;
+pub(crate) mod key;
+pub(crate) mod restore;
+pub(crate) mod serve;
+pub(crate) mod tenant;
+pub(crate) mod user;
 pub(crate) mod verify;

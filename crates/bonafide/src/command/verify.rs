@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use app::Verification;
+use app::Verdict;
 use assets::Group;
 use domain::{Decision, LivenessSignal, Outcome, QualitySignal};
 
@@ -42,24 +42,24 @@ const DEMO: [(&str, &str, &str); 3] = [
 pub(crate) fn run(args: &Args, options: &Options) -> Result<ExitCode, Failure> {
     if let (Some(reference), Some(selfie)) = (&args.reference, &args.selfie) {
         let app = options.app(1)?;
-        let verification = app.verify(reference, selfie)?;
+        let verdict = app.verify(reference, selfie)?;
         if options.json {
-            print_json(&verification)?;
+            print_json(&verdict)?;
         } else {
-            print_text(&text(&verification))?;
+            print_text(&text(&verdict))?;
         }
-        return Ok(exit_code(&verification));
+        return Ok(exit_code(&verdict));
     }
     let store = options.store()?;
     store.pull(&[Group::Test], &PullBar::new())?;
     let app = options.app(1)?;
     let mut results = Vec::new();
     for (reference, selfie, what) in DEMO {
-        let verification = app.verify(&store.path(reference)?, &store.path(selfie)?)?;
+        let verdict = app.verify(&store.path(reference)?, &store.path(selfie)?)?;
         if !options.json {
-            print_text(&format!("{what}: {reference}, {selfie}\n{}\n", text(&verification)))?;
+            print_text(&format!("{what}: {reference}, {selfie}\n{}\n", text(&verdict)))?;
         }
-        results.push(verification);
+        results.push(verdict);
     }
     if options.json {
         print_json(&results)?;
@@ -67,24 +67,24 @@ pub(crate) fn run(args: &Args, options: &Options) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn exit_code(verification: &Verification) -> ExitCode {
-    ExitCode::from(match verification.assessment.decision {
+fn exit_code(verdict: &Verdict) -> ExitCode {
+    ExitCode::from(match verdict.assessment.decision {
         Some(Decision::Allow) => 0,
         Some(Decision::Challenge | Decision::Deny) => 1,
         None => 2,
     })
 }
 
-fn text(verification: &Verification) -> String {
-    let assessment = &verification.assessment;
+fn text(verdict: &Verdict) -> String {
+    let assessment = &verdict.assessment;
     let mut text = String::new();
-    let verdict = match assessment.decision {
+    let word = match assessment.decision {
         Some(Decision::Allow) => "allow",
         Some(Decision::Challenge) => "challenge",
         Some(Decision::Deny) => "deny",
         None => "could not tell",
     };
-    let _ = writeln!(text, "{verdict}");
+    let _ = writeln!(text, "{word}");
     for reason in &assessment.reasons {
         let _ = writeln!(text, "  {}: {reason}", reason.code());
     }
@@ -99,22 +99,16 @@ fn text(verification: &Verification) -> String {
         let name = name.as_ref().and_then(|name| name.as_str()).unwrap_or_default().replace('_', " ");
         let _ = writeln!(text, "  {name:18} {outcome}");
     }
-    let similarity = verification.similarity.map_or("N/A".to_owned(), |similarity| similarity.to_string());
-    let fmr = verification.fmr_at_threshold.map_or("N/A".to_owned(), |fmr| fmr.to_string());
-    let _ = writeln!(
-        text,
-        "  similarity {similarity}, threshold {:.2} (FMR {fmr})",
-        verification.threshold.get()
-    );
-    let liveness = match verification.evidence.liveness {
+    let similarity = verdict.similarity.map_or("N/A".to_owned(), |similarity| similarity.to_string());
+    let fmr = verdict.fmr_at_threshold.map_or("N/A".to_owned(), |fmr| fmr.to_string());
+    let _ = writeln!(text, "  similarity {similarity}, threshold {:.2} (FMR {fmr})", verdict.threshold.get());
+    let liveness = match verdict.evidence.liveness {
         Some(LivenessSignal::Scored { score }) => format!("{score:.3} (1 is bona fide, 0 an attack)"),
         Some(LivenessSignal::CouldNotTell { .. }) => "could not tell".to_owned(),
         None => "N/A".to_owned(),
     };
     let _ = writeln!(text, "  liveness {liveness}");
-    for (name, photo) in
-        [("reference", &verification.evidence.reference), ("selfie", &verification.evidence.selfie)]
-    {
+    for (name, photo) in [("reference", &verdict.evidence.reference), ("selfie", &verdict.evidence.selfie)] {
         let _ = writeln!(
             text,
             "  {name}: {} face{}{}",
@@ -123,7 +117,7 @@ fn text(verification: &Verification) -> String {
             photo.quality.as_ref().map(quality_text).unwrap_or_default()
         );
     }
-    let _ = writeln!(text, "  policy {}, {}", assessment.policy, verification.template);
+    let _ = writeln!(text, "  policy {}, {}", assessment.policy, verdict.template);
     text
 }
 

@@ -18,6 +18,13 @@ impl Embedding {
         (norm.is_finite() && norm > 1e-6).then(|| Self(values.map(|value| (f64::from(value) / norm) as f32)))
     }
 
+    /// Takes back the numbers of [`values`](Self::values), bit for bit. `None` when they are no unit vector.
+    pub fn from_values(values: &[f32]) -> Option<Self> {
+        let values: [f32; EMBEDDING_LENGTH] = values.try_into().ok()?;
+        let norm = values.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
+        ((norm - 1.0).abs() < 1e-4).then_some(Self(values))
+    }
+
     /// The unit vector.
     pub fn values(&self) -> &[f32; EMBEDDING_LENGTH] {
         &self.0
@@ -175,6 +182,18 @@ impl Calibration {
         })
     }
 
+    /// The lowest threshold whose false match rate is at most `fmr`; `None` for a rate outside of the anchors, where
+    /// nothing was measured.
+    pub fn threshold_at(&self, fmr: Fmr) -> Option<Similarity> {
+        self.anchors.windows(2).find_map(|pair| {
+            (pair[0].fmr >= fmr.0 && fmr.0 >= pair[1].fmr).then(|| {
+                let share = (fmr.0 / pair[0].fmr).ln() / (pair[1].fmr / pair[0].fmr).ln();
+                let span = pair[1].similarity - pair[0].similarity;
+                Similarity::clamped(pair[0].similarity + span * share as f32)
+            })
+        })
+    }
+
     /// Compares two templates.
     ///
     /// # Errors
@@ -208,6 +227,9 @@ mod tests {
         assert!(Embedding::from_raw(&[f32::NAN; EMBEDDING_LENGTH]).is_none());
         assert!(Embedding::from_raw(&[1.0; 4]).is_none());
         assert_eq!(format!("{:?}", embedding(1.0, 0.0)), "Embedding(..)");
+        let kept = embedding(3.0, 4.0);
+        assert_eq!(Embedding::from_values(kept.values()), Some(kept));
+        assert!(Embedding::from_values(&[1.0; EMBEDDING_LENGTH]).is_none());
     }
 
     #[test]
@@ -220,6 +242,10 @@ mod tests {
             let fmr = calibration.fmr_at(Similarity::new(anchor.similarity).unwrap()).unwrap();
             assert!((fmr.0 / anchor.fmr - 1.0).abs() < 1e-6);
         }
+        for (fmr, threshold) in [(1e-2, 0.5), (1e-3, 0.575), (1e-4, 0.65), (1e-5, 0.8)] {
+            assert!((calibration.threshold_at(Fmr(fmr)).unwrap().get() - threshold).abs() < 1e-6);
+        }
+        assert_eq!(calibration.threshold_at(Fmr(0.1)), None);
         assert_eq!(calibration.fmr_at(Similarity::new(0.9).unwrap()), None);
         assert_eq!(calibration.fmr_at(Similarity::new(0.2).unwrap()), None);
     }

@@ -27,6 +27,14 @@ impl Yunet {
         Self { pool }
     }
 
+    /// Loads the model ahead of its first use.
+    ///
+    /// # Errors
+    /// Those of opening it.
+    pub fn load(&self) -> Result<(), RuntimeError> {
+        self.pool.load()
+    }
+
     /// Faces of at least `threshold`, best first, in pixels of `frame`.
     ///
     /// # Errors

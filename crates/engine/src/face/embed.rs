@@ -16,6 +16,14 @@ impl Sface {
         Self { pool }
     }
 
+    /// Loads the model ahead of its first use.
+    ///
+    /// # Errors
+    /// Those of opening it.
+    pub fn load(&self) -> Result<(), RuntimeError> {
+        self.pool.load()
+    }
+
     /// The embedding of a face that [`super::align`] cut: 112 x 112, red, green, blue.
     ///
     /// # Errors

@@ -62,6 +62,14 @@ impl Detector {
         Self { yunet }
     }
 
+    /// Loads the model ahead of its first use.
+    ///
+    /// # Errors
+    /// Those of opening it.
+    pub fn load(&self) -> Result<(), RuntimeError> {
+        self.yunet.load()
+    }
+
     /// Faces of `frame`, best first, with their points on the person's own eyes even when the photo lies on its side.
     ///
     /// With [`Search::Front`] only the points of the face in front are refined by a second look.

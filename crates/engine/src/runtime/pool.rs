@@ -41,6 +41,14 @@ impl Pool {
         }
     }
 
+    /// Loads a copy, so that the first run does not wait for it.
+    ///
+    /// # Errors
+    /// Those of opening a copy.
+    pub fn load(&self) -> Result<(), RuntimeError> {
+        self.with(|_| Ok(()))
+    }
+
     /// Runs `input` on a copy.
     ///
     /// # Errors

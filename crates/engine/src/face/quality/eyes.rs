@@ -24,6 +24,14 @@ impl FrEye {
         Self { pool }
     }
 
+    /// Loads the model ahead of its first use.
+    ///
+    /// # Errors
+    /// Those of opening it.
+    pub fn load(&self) -> Result<(), RuntimeError> {
+        self.pool.load()
+    }
+
     /// How surely each eye is closed, 0..1, the right one first. Noisy on profiles and behind glasses.
     ///
     /// # Errors

@@ -43,6 +43,14 @@ impl FrPose {
         Self { pool }
     }
 
+    /// Loads the model ahead of its first use.
+    ///
+    /// # Errors
+    /// Those of opening it.
+    pub fn load(&self) -> Result<(), RuntimeError> {
+        self.pool.load()
+    }
+
     /// The pose of an upright face.
     ///
     /// # Errors

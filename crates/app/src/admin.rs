@@ -1,0 +1,389 @@
+//! What the operator does, on the command line or at the first start. Works on the store alone, also while a server
+//! runs over it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::Argon2;
+use argon2::password_hash::PasswordHasher as _;
+use domain::{ClientId, Clock, Key, KeyId, KeyKind, Permission, SubjectId, TenantId, UserId};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::Value;
+use sha2::Sha256;
+use store::{AuditEntry, BackupReport, Client, Erased, NewUser, Store, StoreError, Tenant, User};
+
+use crate::ServiceError;
+use crate::service::access::{FULL_GRANT, KEY_TTL, TokenExtras, key_token};
+use crate::service::{Entropy, OsEntropy, token};
+
+/// The false match rate of the lowest threshold that callers may choose, unless the operator says otherwise.
+pub const SIMILARITY_FLOOR_FMR: f64 = 1e-2;
+
+/// The operator's view of a store.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: OsEntropy,
+}
+
+/// Why the operator's wish was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// There is no such thing, or it is gone already.
+    #[error("there is no {what} `{name}`")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+        /// Under which name.
+        name: String,
+    },
+    /// The name is taken.
+    #[error("there is a {what} `{name}` already")]
+    Exists {
+        /// What was to be made.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A password cannot be hashed.
+    #[error("the password cannot be used: {0}")]
+    Password(argon2::password_hash::Error),
+    /// Something broke here.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+impl From<StoreError> for AdminError {
+    fn from(error: StoreError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+/// A tenant to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewTenant {
+    /// Its name, not used by another one.
+    pub name: String,
+    /// Its plan.
+    pub plan: String,
+    /// Origins of pages that may call with its keys.
+    pub allowed_origins: Vec<String>,
+    /// The false match rate of the lowest threshold that its callers may choose.
+    pub similarity_floor_fmr: f64,
+}
+
+/// A key to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// Whose.
+    pub tenant: TenantId,
+    /// What it is called.
+    pub name: String,
+    /// Who will hold it.
+    pub kind: KeyKind,
+    /// What it may do beyond the ordinary.
+    pub permissions: BTreeSet<Permission>,
+    /// How long it lives; ten years where nobody says.
+    pub expires_in: Option<Duration>,
+}
+
+impl Admin {
+    /// Opens the store in `data`; with `create` it is made where there is none.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn open(data: &Path, create: bool, clock: Arc<dyn Clock>) -> Result<Self, AdminError> {
+        let store = if create { Store::open(data).await? } else { Store::open_existing(data).await? };
+        Ok(Self::over(store, clock))
+    }
+
+    pub(crate) fn over(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, entropy: OsEntropy }
+    }
+
+    /// Whether there is no tenant yet.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn is_empty(&self) -> Result<bool, AdminError> {
+        Ok(self.tenants().await?.is_empty())
+    }
+
+    /// Makes a tenant.
+    ///
+    /// # Errors
+    /// [`AdminError::Exists`].
+    pub async fn create_tenant(&self, new: NewTenant) -> Result<Tenant, AdminError> {
+        if self.find_tenant(&new.name).await?.is_some() {
+            return Err(AdminError::Exists { what: "tenant", name: new.name });
+        }
+        let tenant = Tenant {
+            id: TenantId::from_bytes(self.entropy.bytes()?),
+            name: new.name,
+            plan: new.plan,
+            allowed_origins: new.allowed_origins,
+            similarity_floor_fmr: new.similarity_floor_fmr,
+            created_at: self.clock.now(),
+            revoked_at: None,
+        };
+        self.store.create_tenant_key(tenant.id).await?;
+        let mut tx = self.store.begin().await?;
+        tx.insert_tenant(&tenant).await?;
+        tx.append_audit(&self.entry(tenant.id, "tenant.create", &tenant.id.to_string())).await?;
+        tx.commit().await?;
+        Ok(tenant)
+    }
+
+    /// All tenants, revoked ones too.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, AdminError> {
+        Ok(self.store.read().await?.tenants().await?)
+    }
+
+    /// The tenant of that id or name.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`].
+    pub async fn tenant(&self, name_or_id: &str) -> Result<Tenant, AdminError> {
+        let found = self.find_tenant(name_or_id).await?;
+        found.ok_or_else(|| AdminError::NotFound { what: "tenant", name: name_or_id.to_owned() })
+    }
+
+    async fn find_tenant(&self, name_or_id: &str) -> Result<Option<Tenant>, AdminError> {
+        let mut tenants = self.tenants().await?.into_iter();
+        Ok(tenants.find(|tenant| tenant.name == name_or_id || tenant.id.to_string() == name_or_id))
+    }
+
+    /// Ends a tenant's access at once: none of its keys opens anything any more. Its data stays.
+    ///
+    /// # Errors
+    /// Those of the store. `false` when it has been revoked before.
+    pub async fn revoke_tenant(&self, id: TenantId) -> Result<bool, AdminError> {
+        let mut tx = self.store.begin().await?;
+        let Some(tenant) = tx.tenant(id).await?.filter(|tenant| tenant.revoked_at.is_none()) else {
+            return Ok(false);
+        };
+        tx.save_tenant(&Tenant { revoked_at: Some(self.clock.now()), ..tenant }).await?;
+        tx.append_audit(&self.entry(id, "tenant.revoke", &id.to_string())).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Moves a tenant to another plan.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`] for an unknown tenant.
+    pub async fn set_plan(&self, id: TenantId, plan: &str) -> Result<(), AdminError> {
+        let mut tx = self.store.begin().await?;
+        let tenant = tx.tenant(id).await?;
+        let tenant = tenant.ok_or_else(|| AdminError::NotFound { what: "tenant", name: id.to_string() })?;
+        tx.save_tenant(&Tenant { plan: plan.to_owned(), ..tenant }).await?;
+        tx.append_audit(&self.entry(id, "tenant.plan", &id.to_string())).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Makes a key. Its token is shown now and never again.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`] for an unknown tenant.
+    pub async fn create_key(&self, new: NewKey) -> Result<(Key, String), AdminError> {
+        let tenant = self.tenant(&new.tenant.to_string()).await?;
+        let now = self.clock.now();
+        let key = Key {
+            id: KeyId::from_bytes(self.entropy.bytes()?),
+            tenant: tenant.id,
+            name: new.name,
+            kind: new.kind,
+            permissions: new.permissions,
+            subject: None,
+            created_at: now,
+            expires_at: Some(now.plus(new.expires_in.unwrap_or(KEY_TTL))),
+            revoked_at: None,
+        };
+        let extras = TokenExtras {
+            account_id: "",
+            additional_data: &Value::Object(serde_json::Map::new()),
+            grant: FULL_GRANT,
+            tenant_name: &tenant.name,
+        };
+        let token = key_token(&self.store.secret(token::SECRET).await?, &key, &extras)?;
+        let mut tx = self.store.begin().await?;
+        tx.insert_key(&key).await?;
+        tx.append_audit(&self.entry(tenant.id, "key.create", &key.id.to_string())).await?;
+        tx.commit().await?;
+        Ok((key, token))
+    }
+
+    /// Keys of a tenant, revoked ones too.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn keys(&self, tenant: TenantId) -> Result<Vec<Key>, AdminError> {
+        Ok(self.store.read().await?.keys(tenant).await?)
+    }
+
+    /// Ends a key at once.
+    ///
+    /// # Errors
+    /// Those of the store. `false` when there is none, or it has been revoked before.
+    pub async fn revoke_key(&self, tenant: TenantId, id: KeyId) -> Result<bool, AdminError> {
+        let mut tx = self.store.begin().await?;
+        let revoked = tx.revoke_key(tenant, id, self.clock.now()).await?;
+        tx.append_audit(&self.entry(tenant, "key.revoke", &id.to_string())).await?;
+        tx.commit().await?;
+        Ok(revoked)
+    }
+
+    /// Makes a user who signs in with a password.
+    ///
+    /// # Errors
+    /// [`AdminError::Exists`], [`AdminError::Password`].
+    pub async fn create_user(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        password: &str,
+        permissions: Vec<String>,
+    ) -> Result<User, AdminError> {
+        // Slow on purpose, and away from the threads that serve others.
+        let password = password.to_owned();
+        let hashing = tokio::task::spawn_blocking(move || {
+            Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+        });
+        let password_hash =
+            hashing.await.map_err(|_| ServiceError::Interrupted)?.map_err(AdminError::Password)?;
+        let id = UserId::from_bytes(self.entropy.bytes()?);
+        let mut tx = self.store.begin().await?;
+        if tx.user_by_name(tenant, name).await?.is_some() {
+            return Err(AdminError::Exists { what: "user", name: name.to_owned() });
+        }
+        let new = NewUser {
+            id,
+            tenant,
+            name: name.to_owned(),
+            password_hash,
+            permissions,
+            created_at: self.clock.now(),
+        };
+        let user = tx.insert_user(new).await?;
+        tx.append_audit(&self.entry(tenant, "user.create", &id.to_string())).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// Users of a tenant, revoked ones too.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn users(&self, tenant: TenantId) -> Result<Vec<User>, AdminError> {
+        Ok(self.store.read().await?.users(tenant).await?)
+    }
+
+    /// Ends a user's access.
+    ///
+    /// # Errors
+    /// Those of the store. `false` when there is none, or access has ended before.
+    pub async fn revoke_user(&self, tenant: TenantId, id: UserId) -> Result<bool, AdminError> {
+        let mut tx = self.store.begin().await?;
+        let revoked = tx.revoke_user(tenant, id, self.clock.now()).await?;
+        tx.append_audit(&self.entry(tenant, "user.revoke", &id.to_string())).await?;
+        tx.commit().await?;
+        Ok(revoked)
+    }
+
+    /// Makes a client that signs in with a secret, which is shown now and never again.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn create_client(&self, tenant: TenantId, name: &str) -> Result<(Client, String), AdminError> {
+        let secret = hex::encode([self.entropy.bytes()?, self.entropy.bytes()?].concat());
+        let client = Client {
+            id: ClientId::from_bytes(self.entropy.bytes()?),
+            tenant,
+            name: name.to_owned(),
+            secret_hash: self.keyed_hash(&secret).await?,
+            created_at: self.clock.now(),
+            revoked_at: None,
+        };
+        let mut tx = self.store.begin().await?;
+        tx.insert_client(&client).await?;
+        tx.append_audit(&self.entry(tenant, "client.create", &client.id.to_string())).await?;
+        tx.commit().await?;
+        Ok((client, secret))
+    }
+
+    /// Clients of a tenant, revoked ones too.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn clients(&self, tenant: TenantId) -> Result<Vec<Client>, AdminError> {
+        Ok(self.store.read().await?.clients(tenant).await?)
+    }
+
+    /// Ends a client's access.
+    ///
+    /// # Errors
+    /// Those of the store. `false` when there is none, or access has ended before.
+    pub async fn revoke_client(&self, tenant: TenantId, id: ClientId) -> Result<bool, AdminError> {
+        let mut tx = self.store.begin().await?;
+        let revoked = tx.revoke_client(tenant, id, self.clock.now()).await?;
+        tx.append_audit(&self.entry(tenant, "client.revoke", &id.to_string())).await?;
+        tx.commit().await?;
+        Ok(revoked)
+    }
+
+    /// Erases a person, named by id or by the tenant's own reference: rows, photos, keys. What remains is that there was
+    /// somebody, so that a restored backup erases them again.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`].
+    pub async fn erase(&self, tenant: TenantId, subject: &str) -> Result<Erased, AdminError> {
+        let mut tx = self.store.read().await?;
+        let by_reference = tx.subject_by_reference(tenant, subject).await?;
+        let found = match (by_reference, subject.parse::<SubjectId>()) {
+            (Some(found), _) => Some(found),
+            (None, Ok(id)) => tx.subject(tenant, id).await?,
+            (None, Err(_)) => None,
+        };
+        drop(tx);
+        let found =
+            found.ok_or_else(|| AdminError::NotFound { what: "subject", name: subject.to_owned() })?;
+        let erased = self.store.erase_subject(tenant, found.id, self.clock.now()).await?;
+        let mut tx = self.store.begin().await?;
+        tx.append_audit(&self.entry(tenant, "subject.erase", &found.id.to_string())).await?;
+        tx.commit().await?;
+        Ok(erased)
+    }
+
+    /// Copies rows and photos to `to`, and the keys, apart from them, to `keys_to`. A server may be running.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn backup(&self, to: &Path, keys_to: Option<&Path>) -> Result<BackupReport, AdminError> {
+        Ok(self.store.backup(to, keys_to).await?)
+    }
+
+    /// For secrets that are random already: a hash that only this server can make.
+    async fn keyed_hash(&self, secret: &str) -> Result<String, AdminError> {
+        let key = self.store.secret("client-secrets").await?;
+        let mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())
+            .map_err(|_| ServiceError::Entropy)?
+            .chain_update(secret);
+        Ok(hex::encode(mac.finalize().into_bytes()))
+    }
+
+    fn entry(&self, tenant: TenantId, action: &str, about: &str) -> AuditEntry {
+        AuditEntry {
+            tenant: Some(tenant),
+            actor: "command line".to_owned(),
+            action: action.to_owned(),
+            about: about.to_owned(),
+            at: self.clock.now(),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! From frames to a decision. Whoever asks, the command line or the server, the same photos get the same verdict.
+
+use domain::{Assessment, ComparisonSignal, Demand, Evidence, LivenessSignal, PhotoEvidence, Policy};
+use engine::Photo;
+use engine::face::compare::Template;
+use media::Frame;
+
+use crate::{App, AppError};
+
+/// What was seen in one photo.
+#[derive(Debug, Clone)]
+pub(crate) struct Look {
+    pub photo: Photo,
+    /// `None` without a face, or where it was not asked for.
+    pub liveness: Option<LivenessSignal>,
+}
+
+impl Look {
+    pub(crate) fn evidence(&self) -> PhotoEvidence {
+        PhotoEvidence {
+            faces: self.photo.faces,
+            quality: self.photo.front.as_ref().map(|front| front.quality),
+        }
+    }
+
+    pub(crate) fn template(&self) -> Option<&Template> {
+        self.photo.front.as_ref().map(|front| &front.template)
+    }
+}
+
+/// What is known of a reference photo.
+#[derive(Debug, Clone)]
+pub(crate) struct ReferenceFace {
+    pub evidence: PhotoEvidence,
+    /// `None` without a face.
+    pub template: Option<Template>,
+}
+
+impl From<&Look> for ReferenceFace {
+    fn from(look: &Look) -> Self {
+        Self { evidence: look.evidence(), template: look.template().cloned() }
+    }
+}
+
+impl App {
+    /// Everything that can be measured on one photo.
+    pub(crate) fn look(&self, frame: &Frame, judge_liveness: bool) -> Result<Look, AppError> {
+        let photo = self.engine().acquire(frame)?;
+        let liveness = match &photo.front {
+            Some(front) if judge_liveness => Some(self.engine().liveness(frame, &front.face)?),
+            _ => None,
+        };
+        Ok(Look { photo, liveness })
+    }
+
+    /// Weighs a selfie against a reference: what was measured, and what follows from it for `demand`.
+    pub(crate) fn weigh(
+        &self,
+        demand: &Demand,
+        reference: &ReferenceFace,
+        selfie: &Look,
+    ) -> Result<(Evidence, Assessment), AppError> {
+        let engine = self.engine();
+        let policy = Policy::STANDARD;
+        let threshold = demand.similarity.unwrap_or(policy.threshold());
+        let comparison = match (selfie.template(), &reference.template) {
+            (Some(probe), Some(reference)) => {
+                let compared = engine.compare(probe, reference)?;
+                Some(ComparisonSignal {
+                    similarity: compared.similarity,
+                    cosine: compared.cosine,
+                    fmr_at_threshold: engine.calibration().fmr_at(threshold),
+                })
+            }
+            _ => None,
+        };
+        let evidence = Evidence {
+            reference: reference.evidence.clone(),
+            selfie: selfie.evidence(),
+            comparison,
+            liveness: selfie.liveness,
+        };
+        let assessment = policy.assess_for(demand, &evidence);
+        Ok((evidence, assessment))
+    }
+}

@@ -1,0 +1,41 @@
+//! What can go wrong in every use case of the service.
+
+use store::StoreError;
+
+use crate::AppError;
+
+/// Something broke here: not the caller's fault, and nothing that the caller can mend.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The engine failed.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// What was kept of a reference face cannot be read.
+    #[error("a kept reference face cannot be read: enroll this person again")]
+    Reference(#[source] serde_json::Error),
+    /// A token could not be signed.
+    #[error("a token could not be signed")]
+    Token(#[source] jsonwebtoken::errors::Error),
+    /// The operating system gave no random bytes.
+    #[error("the operating system gave no random bytes")]
+    Entropy,
+    /// Work on photos stopped in the middle.
+    #[error("the work on a photo stopped in the middle")]
+    Interrupted,
+}
+
+/// Lets `?` take a failure of the store to the error of a use case.
+macro_rules! from_store {
+    ($($error:ident),+) => { $(
+        impl From<StoreError> for crate::$error {
+            fn from(error: StoreError) -> Self {
+                crate::$error::Service(error.into())
+            }
+        }
+    )+ };
+}
+
+from_store!(AuthError, DeleteError, EnrollError, MintError, OpenError, SubjectError, UploadError);

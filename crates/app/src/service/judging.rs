@@ -1,0 +1,189 @@
+//! A selfie is judged: the one job that needs the engine.
+
+use std::time::Duration;
+
+use domain::{
+    About, Enrollment, EnrollmentCommand, JobId, Judgement, PhotoEvidence, Refused, Role, Verification,
+    VerificationCommand, VerificationId, VerificationState,
+};
+use engine::face::compare::Calibration;
+use media::Frame;
+use store::{Job, JobKind, Lease, Tx};
+
+use super::faces::FrameRoom;
+use super::jobs::{Outcome, Trouble};
+use super::{RETENTION, Service, reference};
+use crate::ServiceError;
+use crate::judge::ReferenceFace;
+
+impl Service {
+    /// Judges with the frame at hand, right after the upload was accepted.
+    pub(crate) async fn judge_now(&self, job: &Job, lease: &Lease, seen: (Frame, FrameRoom)) -> Outcome {
+        self.keep_alive(job, lease, self.judge(job, lease, Some(seen))).await
+    }
+
+    /// Judges the selfie of `job`; reads it from the store where it is not at hand.
+    pub(crate) async fn judge(
+        &self,
+        job: &Job,
+        lease: &Lease,
+        seen: Option<(Frame, FrameRoom)>,
+    ) -> Result<(), Trouble> {
+        let About::Verification(id) = job.about else { return Err(Trouble::Hopeless) };
+        let Some((verification, face)) = self.load_for_judging(job, id).await? else {
+            // Erased or ended in the meantime: there is nothing to judge.
+            return self.drop_job(lease).await;
+        };
+        let (frame, room) = match seen {
+            Some(seen) => seen,
+            None => self.kept_selfie(&verification).await?,
+        };
+        let (demand, models) = (verification.demand, self.model_hashes());
+        let judged = self.inner.faces.run(move |app| {
+            let look = app.look(&frame, demand.liveness)?;
+            app.weigh(&demand, &face, &look)
+        });
+        let (evidence, assessment) = judged.await?.map_err(ServiceError::App)?;
+        drop(room);
+        let judgement = Judgement {
+            policy: assessment.policy.to_owned(),
+            decision: assessment.decision,
+            checks: assessment.checks,
+            evidence,
+            templates: Calibration::shipped().template_ids(),
+            models,
+            at: self.now(),
+        };
+        self.conclude(job, id, lease, judgement).await
+    }
+
+    /// The verification and the face to compare with; `None` when there is nothing to judge any more.
+    async fn load_for_judging(
+        &self,
+        job: &Job,
+        id: VerificationId,
+    ) -> Result<Option<(Verification, ReferenceFace)>, ServiceError> {
+        let mut tx = self.store().read().await?;
+        let Some(verification) = tx.verification(job.tenant, id).await? else { return Ok(None) };
+        if verification.state != VerificationState::Processing {
+            return Ok(None);
+        }
+        let face = match tx.enrollment(job.tenant, verification.enrollment).await? {
+            Some(enrollment) => tx.reference(&enrollment).await?,
+            None => None,
+        };
+        let face = match face {
+            Some(bytes) => reference::from_bytes(&bytes)?,
+            // The enrollment was deleted after the selfie was accepted: nobody to compare with.
+            None => ReferenceFace { evidence: PhotoEvidence { faces: 0, quality: None }, template: None },
+        };
+        Ok(Some((verification, face)))
+    }
+
+    /// The selfie as it was accepted, decoded once more after a crash.
+    async fn kept_selfie(&self, verification: &Verification) -> Result<(Frame, FrameRoom), Trouble> {
+        let room = self.inner.faces.frame_room().await?;
+        let mut tx = self.store().read().await?;
+        let artifacts = tx.artifacts(About::Verification(verification.id)).await?;
+        drop(tx);
+        let selfie = artifacts.into_iter().find(|artifact| artifact.role == Role::Selfie);
+        let selfie = selfie.ok_or(Trouble::Hopeless)?;
+        let bytes = self.store().blob(&selfie).await?.ok_or(Trouble::Hopeless)?;
+        let frame = self.inner.faces.run(move |app| app.decode(&bytes)).await?;
+        // It was decoded before it was accepted.
+        Ok((frame.map_err(|_| Trouble::Hopeless)?, room))
+    }
+
+    /// Saves the decision, what follows from it for the enrollment, the events and the end of the job, all at once.
+    async fn conclude(
+        &self,
+        job: &Job,
+        id: VerificationId,
+        lease: &Lease,
+        judgement: Judgement,
+    ) -> Result<(), Trouble> {
+        let done = async {
+            let mut tx = self.store().begin().await?;
+            if !tx.finish_job(lease).await? {
+                return Ok(false);
+            }
+            let Some(verification) = tx.verification(job.tenant, id).await? else {
+                tx.commit().await?;
+                return Ok(true);
+            };
+            let command = VerificationCommand::Conclude(&judgement.checks);
+            if let Ok((next, event)) = verification.apply(command, self.now()) {
+                tx.save_verification(&next).await?;
+                tx.insert_judgement(&next, &judgement).await?;
+                if let Some(kind) = event {
+                    let who = (next.tenant, next.subject);
+                    tx.append_event(&self.event(who, next.origin, kind, About::Verification(id))?).await?;
+                }
+                self.tell_enrollment(&mut tx, &next).await?;
+            }
+            tx.commit().await?;
+            self.inner.bell.notify_one();
+            Ok::<_, ServiceError>(true)
+        };
+        if done.await? { Ok(()) } else { Err(Trouble::LeaseLost) }
+    }
+
+    /// What the end of a verification means for the enrollment that it was compared with.
+    ///
+    /// Only a comparison confirms a face; liveness alone says nothing about whose it is.
+    pub(crate) async fn tell_enrollment(
+        &self,
+        tx: &mut Tx,
+        ended: &Verification,
+    ) -> Result<(), ServiceError> {
+        if ended.is_allowed() && ended.demand.similarity.is_some() {
+            return self.apply_to_enrollment(tx, ended, EnrollmentCommand::Confirm).await;
+        }
+        if !ended.is_declined() {
+            return Ok(());
+        }
+        let Some(end) = ended.retry_deadline() else {
+            return self.apply_to_enrollment(tx, ended, EnrollmentCommand::Refute).await;
+        };
+        let job = Job {
+            id: JobId::from_bytes(self.id()?),
+            kind: JobKind::CloseRetryWindow,
+            tenant: ended.tenant,
+            about: About::Verification(ended.id),
+            attempts: 0,
+            failures: 0,
+            run_at: end.0.plus(Duration::from_millis(1)),
+            created_at: self.now(),
+        };
+        Ok(tx.enqueue(&job).await?)
+    }
+
+    /// Applies what a verification found to its enrollment, where that still waits.
+    pub(crate) async fn apply_to_enrollment(
+        &self,
+        tx: &mut Tx,
+        ended: &Verification,
+        command: EnrollmentCommand,
+    ) -> Result<(), ServiceError> {
+        let Some(enrollment) = tx.enrollment(ended.tenant, ended.enrollment).await? else { return Ok(()) };
+        match enrollment.apply(command, self.now()) {
+            Ok((next, Some(kind))) => {
+                tx.save_enrollment(&next).await?;
+                self.forget_failed(tx, &next).await?;
+                let about = About::Enrollment(next.id);
+                let event = self.event((next.tenant, next.subject), next.origin, kind, about)?;
+                Ok(tx.append_event(&event).await?)
+            }
+            Ok((_, None)) | Err(Refused::Closed | Refused::NotNow | Refused::TooLate) => Ok(()),
+        }
+    }
+
+    /// The face of an enrollment that failed is of no use; its photo is kept for a while, for complaints.
+    async fn forget_failed(&self, tx: &mut Tx, enrollment: &Enrollment) -> Result<(), ServiceError> {
+        if !enrollment.blocks_another() {
+            tx.delete_reference(enrollment).await?;
+            tx.delete_artifacts_after(About::Enrollment(enrollment.id), self.now().plus(RETENTION)).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,171 @@
+//! What the server does, whatever dialect asks for it.
+//!
+//! A use case loads the aggregate, calls its pure `apply`, and saves the new state, the jobs and the events in one
+//! transaction.
+
+pub(crate) mod access;
+pub(crate) mod enroll;
+pub(crate) mod error;
+pub(crate) mod faces;
+mod jobs;
+mod judging;
+pub(crate) mod link;
+pub(crate) mod readiness;
+mod reference;
+mod settings;
+pub(crate) mod subjects;
+pub(crate) mod token;
+pub(crate) mod upload;
+pub(crate) mod verification;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{About, Clock, Event, EventId, EventKind, Origin, SubjectId, TenantId, Timestamp};
+use store::{Secret, Store};
+use tokio::sync::Notify;
+
+use crate::{Admin, ServiceError};
+use faces::Faces;
+
+/// How long photos are kept after what they were for has ended.
+pub(crate) const RETENTION: Duration = Duration::from_hours(90 * 24);
+
+/// Where new ids come from. A parameter, so that tests have fixed ones.
+pub trait Entropy: Send + Sync + fmt::Debug {
+    /// 16 bytes that nobody can guess.
+    ///
+    /// # Errors
+    /// [`ServiceError::Entropy`] when there are none.
+    fn bytes(&self) -> Result<[u8; 16], ServiceError>;
+}
+
+/// Random bytes of the operating system.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    fn bytes(&self) -> Result<[u8; 16], ServiceError> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(|_| ServiceError::Entropy)?;
+        Ok(bytes)
+    }
+}
+
+/// What an operator may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceOptions {
+    /// Photos that are worked on at the same time; one a core is best.
+    pub at_once: usize,
+    /// Uploads that are admitted at the same time, those that wait included. Each may hold 10 MB.
+    pub queue: usize,
+}
+
+/// The use cases over one store. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    faces: Faces,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    /// Signs API keys and links.
+    signing: Secret,
+    /// SHA-256 of every model, by its id.
+    models: BTreeMap<String, String>,
+    /// Names this process in leases.
+    node: String,
+    /// Rung when a job was enqueued.
+    bell: Notify,
+}
+
+impl Service {
+    /// Opens the service over `store` and the models of `assets`, which are loaded on first use.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn open(
+        options: ServiceOptions,
+        store: Store,
+        assets: assets::Store,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ServiceError> {
+        let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+        let signing = store.secret(token::SECRET).await?;
+        let node = hex::encode(entropy.bytes()?);
+        let models = assets.list().into_iter().filter(|entry| entry.groups.contains(&assets::Group::Face));
+        let models = models.map(|entry| (entry.id, entry.sha256.to_string())).collect();
+        let faces = Faces::new(assets, options);
+        let inner = Inner { store, faces, clock, entropy, signing, models, node, bell: Notify::new() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Loads the models now instead of with the first photo.
+    ///
+    /// # Errors
+    /// [`ServiceError::App`] when a model is missing or cannot be loaded.
+    pub async fn warm_up(&self) -> Result<(), ServiceError> {
+        self.inner.faces.app().await.map(drop)
+    }
+
+    /// The operator's view of the same store.
+    pub fn admin(&self) -> Admin {
+        Admin::over(self.store().clone(), Arc::clone(&self.inner.clock))
+    }
+
+    /// Uploads that are worked on or wait.
+    pub fn queue_depth(&self) -> usize {
+        self.inner.faces.depth()
+    }
+
+    /// Jobs that wait or run.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn jobs_waiting(&self) -> Result<u64, ServiceError> {
+        Ok(self.store().jobs_waiting().await?)
+    }
+
+    /// Whether any tenant lets pages of `origin` call.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn is_allowed_origin(&self, origin: &str) -> Result<bool, ServiceError> {
+        Ok(self.store().read().await?.is_allowed_origin_of_any(origin).await?)
+    }
+
+    /// The time now, by the service's clock.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    fn id(&self) -> Result<[u8; 16], ServiceError> {
+        self.inner.entropy.bytes()
+    }
+
+    fn model_hashes(&self) -> BTreeMap<String, String> {
+        self.inner.models.clone()
+    }
+
+    /// An event that happens now.
+    fn event(
+        &self,
+        who: (TenantId, SubjectId),
+        origin: Origin,
+        kind: EventKind,
+        about: About,
+    ) -> Result<Event, ServiceError> {
+        let id = EventId::from_bytes(self.id()?);
+        Ok(Event { id, tenant: who.0, subject: who.1, origin, kind, about, at: self.now() })
+    }
+}

@@ -1,0 +1,356 @@
+//! Verifications: opened, looked at. Their selfie comes through `upload`, their decision from `judging`.
+
+use std::time::Duration;
+
+use domain::{
+    About, Attempt, Deadline, Demand, Enrollment, EventKind, Fmr, JobId, Judgement, Origin, Role, Similarity,
+    Verification, VerificationId, VerificationState,
+};
+use engine::face::compare::Calibration;
+use serde_json::Value;
+use store::{Artifact, Job, JobKind, Page, Subject, Tx};
+
+use super::Service;
+use crate::{Caller, LinkError, ServiceError};
+
+/// A verification to be opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewVerification {
+    /// The dialect.
+    pub origin: Origin,
+    /// The tenant's reference for the person; the key's own person where it is missing.
+    pub subject: Option<String>,
+    /// What is asked.
+    pub demand: Demand,
+    /// How long the selfie may take.
+    pub timeout: Duration,
+    /// The attempt before it.
+    pub retry_of: Option<VerificationId>,
+    /// Attempts that may follow a first one.
+    pub allowed_retries: u8,
+    /// How long after its end the next one may be opened.
+    pub retry_ttl: Duration,
+    /// What only the dialect reads. Kept encrypted.
+    pub extra: Value,
+}
+
+/// A verification and what belongs to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VerificationView {
+    /// The verification.
+    pub verification: Verification,
+    /// The person.
+    pub subject: Subject,
+    /// The decision and what it rests on, once there is one.
+    pub judgement: Option<Judgement>,
+    /// What only the dialect reads.
+    pub extra: Value,
+    /// Whether another attempt follows it already.
+    pub is_retried: bool,
+    /// The token of the link that takes its selfie, while it waits for one.
+    pub upload_link: Option<String>,
+}
+
+/// The photos of a verification, as tokens of links that live for 15 minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FileLinks {
+    /// The reference photo.
+    pub reference: Vec<String>,
+    /// The selfie.
+    pub selfie: Vec<String>,
+}
+
+/// A stored photo.
+#[derive(Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its media type.
+    pub format: String,
+    /// Its bytes, as they were uploaded.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for File {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "File({}, {} bytes)", self.format, self.bytes.len())
+    }
+}
+
+/// Why no verification was opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The person has no face to compare with.
+    #[error("the account has no enrollment with a face: create one and upload its photo first")]
+    NotEnrolled,
+    /// A similarity so low accepts too many strangers.
+    #[error("the threshold is below the lowest allowed one, {floor}")]
+    ThresholdTooLow {
+        /// The lowest threshold of this tenant.
+        floor: Similarity,
+    },
+    /// The attempt before it does not allow another one.
+    #[error("the validation cannot be retried: {0}")]
+    Retry(#[from] RetryRefusal),
+    /// The key is for another person.
+    #[error("Insufficient permissions")]
+    NotPermitted,
+    /// Something broke here.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+/// Why there is no other attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RetryRefusal {
+    /// There is no such attempt of this person.
+    #[error("there is no such validation of this account")]
+    Unknown,
+    /// It did not end with a refusal of the evidence.
+    #[error("it has not been declined")]
+    NotDeclined,
+    /// It did not ask whether the person is live.
+    #[error("it did not ask for passive liveness")]
+    WithoutLiveness,
+    /// No attempt is left.
+    #[error("no attempt is left")]
+    NoneLeft,
+    /// Too much time has passed.
+    #[error("the time for another attempt is over")]
+    TooLate,
+    /// Another attempt follows it already.
+    #[error("it has been retried already")]
+    Taken,
+}
+
+impl Service {
+    /// The lowest threshold that the caller's tenant allows.
+    pub fn similarity_floor(&self, caller: &Caller) -> Similarity {
+        let calibration = Calibration::shipped();
+        // Outside of what was measured the nearest measured point holds.
+        calibration.threshold_at(Fmr(caller.tenant.similarity_floor_fmr)).unwrap_or_else(|| {
+            let first = calibration.anchors.first().map_or(0.0, |anchor| anchor.similarity);
+            Similarity::clamped(first)
+        })
+    }
+
+    /// Opens a verification of an enrolled person.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open_verification(
+        &self,
+        caller: &Caller,
+        new: NewVerification,
+    ) -> Result<VerificationView, OpenError> {
+        let floor = self.similarity_floor(caller);
+        if new.demand.similarity.is_some_and(|threshold| threshold < floor) {
+            return Err(OpenError::ThresholdTooLow { floor });
+        }
+        let mut tx = self.store().begin().await?;
+        let (subject, enrollment) = self.enrolled(&mut tx, caller, new.subject.as_deref()).await?;
+        let attempt = self.attempt(&mut tx, caller, &new, &subject).await?;
+        let now = self.now();
+        let verification = Verification {
+            id: VerificationId::from_bytes(self.id()?),
+            tenant: caller.tenant.id,
+            subject: subject.id,
+            enrollment: enrollment.id,
+            origin: new.origin,
+            demand: new.demand,
+            state: VerificationState::Capturing,
+            attempt,
+            created_at: now,
+            deadline: Deadline(now.plus(new.timeout)),
+            submitted_at: None,
+            ended_at: None,
+        };
+        if !self.insert_verification(tx, caller, &verification, &new.extra).await? {
+            return Err(RetryRefusal::Taken.into());
+        }
+        let upload_link = Some(self.selfie_link(&verification)?);
+        Ok(VerificationView {
+            verification,
+            subject,
+            judgement: None,
+            extra: new.extra,
+            is_retried: false,
+            upload_link,
+        })
+    }
+
+    /// `false` when another attempt follows the same one already.
+    async fn insert_verification(
+        &self,
+        mut tx: Tx,
+        caller: &Caller,
+        verification: &Verification,
+        extra: &Value,
+    ) -> Result<bool, ServiceError> {
+        if !tx.insert_verification(verification, extra).await? {
+            return Ok(false);
+        }
+        let about = About::Verification(verification.id);
+        let who = (verification.tenant, verification.subject);
+        let event = self.event(who, verification.origin, EventKind::VerificationCreated, about)?;
+        tx.append_event(&event).await?;
+        tx.enqueue(&Job {
+            id: JobId::from_bytes(self.id()?),
+            kind: JobKind::ExpireVerification,
+            tenant: verification.tenant,
+            about,
+            attempts: 0,
+            failures: 0,
+            // The deadline itself is still in time.
+            run_at: verification.deadline.0.plus(Duration::from_millis(1)),
+            created_at: verification.created_at,
+        })
+        .await?;
+        let entry = self.audit_entry(caller, "verification.create", &verification.id.to_string());
+        tx.append_audit(&entry).await?;
+        tx.commit().await?;
+        self.inner.bell.notify_one();
+        Ok(true)
+    }
+
+    /// The person and the face to compare with.
+    async fn enrolled(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        reference: Option<&str>,
+    ) -> Result<(Subject, Enrollment), OpenError> {
+        let tenant = caller.tenant.id;
+        let subject = match (reference, caller.key.subject) {
+            (Some(reference), _) => tx.subject_by_reference(tenant, reference).await?,
+            (None, Some(own)) => tx.subject(tenant, own).await?,
+            (None, None) => None,
+        };
+        if caller.key.subject.is_some() && !subject.as_ref().is_some_and(|subject| caller.admits(subject.id))
+        {
+            return Err(OpenError::NotPermitted);
+        }
+        let subject = subject.ok_or(OpenError::NotEnrolled)?;
+        let enrollment = tx.latest_enrollment(tenant, subject.id).await?;
+        let enrollment = enrollment.filter(Enrollment::is_usable).ok_or(OpenError::NotEnrolled)?;
+        Ok((subject, enrollment))
+    }
+
+    async fn attempt(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        new: &NewVerification,
+        subject: &Subject,
+    ) -> Result<Attempt, OpenError> {
+        let Some(id) = new.retry_of else {
+            let remaining = if new.demand.liveness { new.allowed_retries } else { 0 };
+            return Ok(Attempt { retry_of: None, remaining, retry_ttl: new.retry_ttl });
+        };
+        let before = tx.verification(caller.tenant.id, id).await?;
+        let before = before.filter(|before| before.subject == subject.id).ok_or(RetryRefusal::Unknown)?;
+        if !before.demand.liveness || !new.demand.liveness {
+            return Err(RetryRefusal::WithoutLiveness.into());
+        }
+        if !before.is_declined() {
+            return Err(RetryRefusal::NotDeclined.into());
+        }
+        let end = before.retry_deadline().ok_or(RetryRefusal::NoneLeft)?;
+        if end.has_passed(self.now()) {
+            return Err(RetryRefusal::TooLate.into());
+        }
+        let remaining = before.attempt.remaining.saturating_sub(1);
+        Ok(Attempt { retry_of: Some(id), remaining, retry_ttl: before.attempt.retry_ttl })
+    }
+
+    /// The verification, where the caller may act for its person.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn verification(
+        &self,
+        caller: &Caller,
+        id: VerificationId,
+    ) -> Result<Option<VerificationView>, ServiceError> {
+        let mut tx = self.store().read().await?;
+        let Some(verification) = tx.verification(caller.tenant.id, id).await? else { return Ok(None) };
+        if !caller.admits(verification.subject) {
+            return Ok(None);
+        }
+        self.verification_view(&mut tx, verification).await
+    }
+
+    /// Verifications of the caller's tenant, newest first; of one person where `subject` names one.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn verifications(
+        &self,
+        caller: &Caller,
+        subject: Option<&Subject>,
+        page: &Page,
+    ) -> Result<Vec<VerificationView>, ServiceError> {
+        let mut tx = self.store().read().await?;
+        let found = tx.verifications(caller.tenant.id, subject.map(|subject| subject.id), page).await?;
+        let mut views = Vec::new();
+        for verification in found.into_iter().filter(|found| caller.admits(found.subject)) {
+            views.extend(self.verification_view(&mut tx, verification).await?);
+        }
+        Ok(views)
+    }
+
+    async fn verification_view(
+        &self,
+        tx: &mut Tx,
+        verification: Verification,
+    ) -> Result<Option<VerificationView>, ServiceError> {
+        let Some(subject) = tx.subject(verification.tenant, verification.subject).await? else {
+            return Ok(None);
+        };
+        let judgement = tx.judgement(&verification).await?;
+        let extra = tx.extra(&verification).await?;
+        let is_retried = verification.is_declined() && tx.retry_of(verification.id).await?.is_some();
+        let is_open = verification.state == VerificationState::Capturing
+            && !verification.deadline.has_passed(self.now());
+        let upload_link = is_open.then(|| self.selfie_link(&verification)).transpose()?;
+        Ok(Some(VerificationView { verification, subject, judgement, extra, is_retried, upload_link }))
+    }
+
+    fn selfie_link(&self, verification: &Verification) -> Result<String, ServiceError> {
+        let about = About::Verification(verification.id);
+        self.upload_link(verification.tenant, about, verification.deadline.0)
+    }
+
+    /// Links to the photos of a verification, for 15 minutes.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn file_links(&self, view: &VerificationView) -> Result<FileLinks, ServiceError> {
+        let verification = &view.verification;
+        let mut tx = self.store().read().await?;
+        let mut artifacts = tx.artifacts(About::Enrollment(verification.enrollment)).await?;
+        artifacts.extend(tx.artifacts(About::Verification(verification.id)).await?);
+        let mut links = FileLinks::default();
+        for artifact in artifacts.iter().filter(|artifact| artifact.tenant == verification.tenant) {
+            let link = self.file_link(artifact.tenant, artifact.id)?;
+            match artifact.role {
+                Role::Reference => links.reference.push(link),
+                Role::Selfie => links.selfie.push(link),
+            }
+        }
+        Ok(links)
+    }
+
+    /// The photo that a link shows; `None` when it has been deleted since.
+    ///
+    /// # Errors
+    /// [`LinkError`] inside, those of the store outside.
+    pub async fn open_file(&self, token: &str) -> Result<Result<Option<File>, LinkError>, ServiceError> {
+        let (tenant, id) = match self.read_file_link(token) {
+            Ok(link) => link,
+            Err(error) => return Ok(Err(error)),
+        };
+        let artifact: Option<Artifact> = self.store().read().await?.artifact(tenant, id).await?;
+        let Some(artifact) = artifact else { return Ok(Ok(None)) };
+        let bytes = self.store().blob(&artifact).await?;
+        Ok(Ok(bytes.map(|bytes| File { format: artifact.format, bytes })))
+    }
+}

@@ -1,0 +1,179 @@
+//! The operator's commands against a data folder of their own.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bonafide"));
+        command.args(args).env("BONAFIDE_DATA", self.path("data")).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Runs `args --json` and expects the exit code.
+    fn json(&self, args: &[&str], code: i32) -> Value {
+        let output = self.run(&[args, &["--json"]].concat());
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", stderr(&output));
+        serde_json::from_slice(&output.stdout).expect("one JSON document")
+    }
+
+    fn with_tenant() -> Self {
+        let folder = Self::new();
+        folder.json(&["tenant", "create", "--name", "default"], 0);
+        folder
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+#[test]
+fn tenants_are_made_listed_and_revoked() {
+    let folder = Folder::new();
+    let made = folder.json(
+        &[
+            "tenant",
+            "create",
+            "--name",
+            "shop",
+            "--allow-origin",
+            "https://a.example",
+            "--similarity-floor-fmr",
+            "1e-4",
+        ],
+        0,
+    );
+    assert_eq!(made["allowed_origins"], serde_json::json!(["https://a.example"]));
+    assert_eq!(made["similarity_floor_fmr"], 1e-4);
+    assert!(folder.json(&["tenant", "create", "--name", "shop"], 1)["error"].is_string());
+    let listed = folder.json(&["tenant", "list"], 0);
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]), (1, &made));
+    let id = text(&made["id"]);
+    assert_eq!(folder.json(&["tenant", "revoke", id], 0)["revoked"], true);
+    assert_eq!(folder.json(&["tenant", "revoke", id], 1)["revoked"], false);
+    assert!(folder.json(&["tenant", "list"], 0)[0]["revoked_at"].is_string());
+    assert_eq!(folder.run(&["tenant", "revoke", "shop"]).status.code(), Some(2), "no id");
+    assert_eq!(
+        folder.run(&["tenant", "create", "--name", "b", "--allow-origin", "*"]).status.code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn a_key_is_shown_once_and_never_listed() {
+    let folder = Folder::with_tenant();
+    let args = ["key", "create", "--name", "phones", "--kind", "generator", "--expires-in", "90d"];
+    let made = folder.json(&args, 0);
+    assert_eq!(text(&made["key"]).split('.').count(), 3, "a signed token");
+    assert_eq!((&made["kind"], &made["name"]), (&"generator".into(), &"phones".into()));
+    let [created, expires] = ["created_at", "expires_at"]
+        .map(|time| text(&made[time]).parse::<jiff::Timestamp>().unwrap().as_millisecond());
+    assert_eq!(expires - created, 90 * 24 * 3_600_000);
+
+    let bare = folder.run(&["key", "create", "--name", "b", "--permission", "enrollment_delete"]);
+    let bare = String::from_utf8(bare.stdout).unwrap();
+    assert_eq!((bare.lines().count(), bare.trim().split('.').count()), (1, 3));
+
+    let listed = folder.run(&["key", "list", "--json"]);
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(!listed.contains(text(&made["key"])) && !listed.contains(bare.trim()));
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    assert!(listed.as_array().unwrap().iter().any(|key| key["permissions"][0] == "enrollment_delete"));
+
+    let id = text(&made["id"]);
+    folder.json(&["key", "revoke", id], 0);
+    folder.json(&["key", "revoke", id], 1);
+    folder.json(&["key", "list", "--tenant", "nobody"], 1);
+    assert_eq!(folder.run(&["key", "create", "--name", "c", "--kind", "master"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_password_comes_from_standard_input_or_a_file() {
+    let folder = Folder::with_tenant();
+    let mut child = folder
+        .command(&["user", "create", "--name", "ada", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"correct horse\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let made: Value = serde_json::from_slice(&output.stdout).unwrap();
+
+    let file = folder.path("password");
+    std::fs::write(&file, "battery staple\n").unwrap();
+    folder.json(&["user", "create", "--name", "bob", "--password-file", &file, "--permission", "review"], 0);
+    folder.json(&["user", "create", "--name", "bob", "--password-file", &file], 1);
+    assert!(folder.json(&["user", "create", "--name", "eve"], 2)["error"].is_string(), "nothing to read");
+
+    let listed = String::from_utf8(folder.run(&["user", "list", "--json"]).stdout).unwrap();
+    assert!(listed.contains("ada") && listed.contains("review") && !listed.contains("argon2"), "{listed}");
+    folder.json(&["user", "revoke", text(&made["id"])], 0);
+}
+
+#[test]
+fn a_client_has_a_secret_that_is_shown_once() {
+    let folder = Folder::with_tenant();
+    let made = folder.json(&["client", "create", "--name", "billing"], 0);
+    let secret = text(&made["secret"]);
+    assert!(secret.len() >= 32);
+    let listed = String::from_utf8(folder.run(&["client", "list", "--json"]).stdout).unwrap();
+    assert!(listed.contains("billing") && !listed.contains(secret) && !listed.contains("secret"), "{listed}");
+    folder.json(&["client", "revoke", text(&made["id"])], 0);
+    folder.json(&["client", "revoke", text(&made["id"])], 1);
+}
+
+#[test]
+fn a_backup_is_restored_elsewhere_with_its_keys() {
+    let folder = Folder::with_tenant();
+    let key = folder.json(&["key", "create", "--name", "kept"], 0);
+    let (to, keys) = (folder.path("backup"), folder.path("keys"));
+    let saved = folder.json(&["backup", "--to", &to, "--keys-to", &keys], 0);
+    assert_eq!(saved["with_keys"], true);
+    folder.json(&["backup", "--to", &to], 1);
+    folder.json(&["restore", "--from", &to, "--keys-from", &keys], 1);
+    let elsewhere = folder.path("elsewhere");
+    folder.json(&["restore", "--from", &to, "--data", &elsewhere], 1);
+    let restored = folder.json(&["restore", "--from", &to, "--keys-from", &keys, "--data", &elsewhere], 0);
+    assert_eq!((&restored["photos"], &restored["erased_again"]), (&0.into(), &0.into()));
+    let listed = folder.json(&["key", "list", "--data", &elsewhere], 0);
+    assert_eq!(listed[0]["id"], key["id"]);
+}
+
+#[test]
+fn what_is_not_there_is_said_and_not_made() {
+    let folder = Folder::new();
+    for args in [&["tenant", "list"][..], &["key", "list"], &["erase", "--subject", "x"]] {
+        let answer = folder.json(args, 2);
+        assert!(text(&answer["error"]).contains("has no store"), "{answer}");
+    }
+    assert!(!Path::new(&folder.path("data")).exists());
+    let folder = Folder::with_tenant();
+    assert!(text(&folder.json(&["erase", "--subject", "nobody"], 1)["error"]).contains("nobody"));
+}

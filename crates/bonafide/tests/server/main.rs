@@ -1,0 +1,13 @@
+//! The server as its users meet it: the real program, real photos, HTTP. Photos and models are those that
+//! `cargo xtask test` fetches.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod enrollments;
+mod harness;
+mod isolation;
+mod kill;
+mod operations;
+mod uploads;
+mod validations;
+mod walk;

@@ -1,0 +1,3 @@
+//! The APIs that are spoken here: one folder each.
+
+pub mod truora;

@@ -1,0 +1,89 @@
+//! `DELETE /v1/config`: takes back what was chosen, of one parameter or of all.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Chosen, Configs, change};
+use crate::ServerState;
+use crate::api::truora::auth::BackendCaller;
+use crate::api::truora::error::{FieldErrors, KeyErrors, TruoraError};
+use crate::api::truora::form::{FormError, VendorForm};
+use crate::api::truora::words::ValidationType;
+
+/// What is taken back. In the query, or in the body.
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ResetConfig {
+    /// `face-recognition`: the only one there is.
+    validator: ValidationType,
+    /// Which parameter; all of them where none is named.
+    // Inline: the document does not collect the types of parameters.
+    #[param(inline)]
+    parameter: Option<Parameter>,
+}
+
+/// What can be taken back alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Parameter {
+    Timeout,
+    AllowedRetries,
+    RetryTtl,
+    Threshold,
+    UseManualReview,
+    IncludeFaceSearch,
+}
+
+fn reset(chosen: &mut Chosen, parameter: Option<Parameter>) {
+    match parameter {
+        None => *chosen = Chosen::default(),
+        Some(Parameter::Timeout) => chosen.timeout = None,
+        Some(Parameter::AllowedRetries) => chosen.allowed_retries = None,
+        Some(Parameter::RetryTtl) => chosen.retry_ttl = None,
+        Some(Parameter::Threshold) => chosen.threshold = None,
+        // These have only one value.
+        Some(Parameter::UseManualReview | Parameter::IncludeFaceSearch) => {}
+    }
+}
+
+/// Resets the configuration of a validator, or one parameter of it.
+#[utoipa::path(
+    delete,
+    path = "/v1/config",
+    operation_id = "resetConfig",
+    tag = "config",
+    params(ResetConfig),
+    responses((status = 200, description = "The configurations now", body = Configs), KeyErrors, FieldErrors),
+)]
+pub(crate) async fn handler(
+    State(state): State<ServerState>,
+    BackendCaller(caller): BackendCaller,
+    VendorForm(body): VendorForm<ResetConfig>,
+) -> Result<Json<Configs>, TruoraError> {
+    body.validator.must_be_available("validator").map_err(FormError::from)?;
+    let parameter = body.parameter;
+    Ok(Json(change(&state.service, &caller, move |chosen| reset(chosen, parameter)).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::truora::testing::Bench;
+
+    #[tokio::test]
+    async fn one_parameter_or_all_are_taken_back() {
+        let bench = Bench::new().await;
+        let chosen = "validator=face-recognition&timeout=60&retry_ttl=10&threshold=0.8";
+        bench.put("/v1/config", &bench.backend, chosen).await;
+        let path = "/v1/config?validator=face-recognition";
+        let reset = bench.delete(&format!("{path}&parameter=timeout"), &bench.backend).await;
+        let config = &reset.body["face-recognition"];
+        assert_eq!((config["timeout"].as_u64(), config["retry_ttl"].as_u64()), (Some(300), Some(10)));
+        let reset = bench.delete(path, &bench.backend).await;
+        assert_eq!(reset.body["face-recognition"]["retry_ttl"], 300);
+        let wrong = bench.delete(&format!("{path}&parameter=colour"), &bench.backend).await;
+        assert_eq!(wrong.status, 400);
+        assert_eq!(bench.delete("/v1/config", &bench.backend).await.message(), "validator is required");
+    }
+}

@@ -1,0 +1,135 @@
+//! Enrollments: reference faces on their way into the gallery.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod get;
+pub(crate) mod list;
+
+use app::EnrollmentView;
+use domain::{EnrollmentFailure, EnrollmentId, EnrollmentState};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ids::WireId;
+use super::time::rfc3339;
+use super::uploads;
+use super::words::ValidationType;
+use crate::ServerState;
+
+/// An enrollment.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+pub(crate) struct Enrollment {
+    #[schema(value_type = String, example = "ENR0f1e2d3c4b5a69788796a5b4c3d2e1f0")]
+    #[serde(rename = "enrollment_id")]
+    id: WireId<EnrollmentId>,
+    account_id: String,
+    /// Where its photo is to be sent by PUT, while it waits for one. No key is needed there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri")]
+    file_upload_link: Option<String>,
+    status: Status,
+    /// What it waits for, or why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+    validation_type: ValidationType,
+    #[schema(format = DateTime)]
+    creation_date: String,
+    #[schema(format = DateTime)]
+    update_date: String,
+}
+
+/// How far an enrollment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = EnrollmentStatus)]
+enum Status {
+    Pending,
+    Success,
+    Failure,
+}
+
+/// What an enrollment waits for, or why it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = EnrollmentReason)]
+enum Reason {
+    /// It waits for its photo, or failed because none came in time.
+    WaitingFileUpload,
+    /// It waits for a validation that finds the same person.
+    WaitingFaceValidation,
+    /// The photo shows no face, or several.
+    NoFaceDetected,
+    /// The photo cannot be read.
+    FileFormatNotSupported,
+    /// The face is on the blocklist.
+    FaceInBlocklist,
+    /// The validation found another person.
+    FaceValidationFailed,
+    /// Something broke here.
+    SystemError,
+}
+
+impl Enrollment {
+    pub(crate) fn render(state: &ServerState, view: &EnrollmentView) -> Self {
+        let enrollment = &view.enrollment;
+        let (status, reason) = words(enrollment.state);
+        Self {
+            id: WireId(enrollment.id),
+            account_id: view.subject.reference.clone(),
+            file_upload_link: view.upload_link.as_deref().map(|token| uploads::link(state, token)),
+            status,
+            reason,
+            validation_type: ValidationType::FaceRecognition,
+            creation_date: rfc3339(enrollment.created_at),
+            update_date: rfc3339(enrollment.updated_at),
+        }
+    }
+}
+
+fn words(state: EnrollmentState) -> (Status, Option<Reason>) {
+    use EnrollmentFailure as Failure;
+    match state {
+        EnrollmentState::AwaitingReference => (Status::Pending, Some(Reason::WaitingFileUpload)),
+        EnrollmentState::AwaitingVerification => (Status::Pending, Some(Reason::WaitingFaceValidation)),
+        EnrollmentState::Enrolled => (Status::Success, None),
+        EnrollmentState::Failed(why) => {
+            let reason = match why {
+                Failure::NoFace => Reason::NoFaceDetected,
+                Failure::FormatNotSupported => Reason::FileFormatNotSupported,
+                Failure::FaceBlocked => Reason::FaceInBlocklist,
+                Failure::VerificationFailed => Reason::FaceValidationFailed,
+                // The vendor has no word for it: what it waited for in vain is the nearest.
+                Failure::NoReference => Reason::WaitingFileUpload,
+                Failure::System => Reason::SystemError,
+            };
+            (Status::Failure, Some(reason))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_state_has_its_words() {
+        use EnrollmentFailure as Failure;
+        use EnrollmentState as State;
+        for (state, status, reason) in [
+            (State::AwaitingReference, "pending", Some("waiting_file_upload")),
+            (State::AwaitingVerification, "pending", Some("waiting_face_validation")),
+            (State::Enrolled, "success", None),
+            (State::Failed(Failure::NoFace), "failure", Some("no_face_detected")),
+            (State::Failed(Failure::FormatNotSupported), "failure", Some("file_format_not_supported")),
+            (State::Failed(Failure::FaceBlocked), "failure", Some("face_in_blocklist")),
+            (State::Failed(Failure::VerificationFailed), "failure", Some("face_validation_failed")),
+            (State::Failed(Failure::NoReference), "failure", Some("waiting_file_upload")),
+            (State::Failed(Failure::System), "failure", Some("system_error")),
+        ] {
+            let words = serde_json::to_value(words(state)).unwrap();
+            assert_eq!(words, json!([status, reason]), "{state:?}");
+        }
+    }
+}

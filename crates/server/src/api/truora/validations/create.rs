@@ -1,0 +1,306 @@
+//! `POST /v1/validations`: opens a validation of an enrolled person and hands out the link for the selfie.
+
+use std::time::Duration;
+
+use app::{Caller, NewVerification, OpenError};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::{Demand, Origin, Similarity, VerificationId};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::extra::Extra;
+use super::{Instructions, Validation};
+use crate::api::truora::auth::TruoraCaller;
+use crate::api::truora::config::FaceConfig;
+use crate::api::truora::error::{FieldErrors, KeyErrors, TruoraError};
+use crate::api::truora::form::{FieldError, FormError, VendorForm};
+use crate::api::truora::ids::WireId;
+use crate::api::truora::uploads;
+use crate::api::truora::words::{AccountId, Authorized, Threshold, TimeoutSeconds, ValidationType};
+use crate::{ClientIp, ServerState};
+
+/// A validation to be opened.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct CreateValidation {
+    #[serde(rename = "type")]
+    kind: ValidationType,
+    /// That the person agreed: `true`.
+    #[schema(value_type = bool, example = true)]
+    #[serde(rename = "user_authorized")]
+    _authorized: Authorized,
+    /// Whose enrollment the selfie is compared with. Required, except for the key of one person.
+    #[schema(value_type = Option<String>, pattern = "^[a-zA-Z0-9_.-]+$", max_length = 128)]
+    account_id: Option<AccountId>,
+    /// The lowest similarity that passes. Where it is missing: the configuration's, and 0.65 where there is none.
+    #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
+    threshold: Option<Threshold>,
+    /// The older way to ask for liveness: `passive` adds `passive_liveness` and `similarity` to what is asked.
+    #[schema(deprecated)]
+    liveness: Option<Liveness>,
+    /// What is asked; `similarity` where nothing is.
+    #[serde(default)]
+    subvalidations: Vec<Subvalidation>,
+    /// The declined validation that this one tries again. Both have to ask for passive liveness.
+    #[schema(value_type = Option<String>, example = "VLD0f1e2d3c4b5a69788796a5b4c3d2e1f0")]
+    retry_of_id: Option<WireId<VerificationId>>,
+    /// How long the selfie may take, in seconds. Where it is missing: the configuration's.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 21600)]
+    timeout: Option<TimeoutSeconds>,
+    /// For `speech_match`.
+    #[serde(rename = "minimum_precision")]
+    _minimum_precision: Option<MinimumPrecision>,
+    /// Read and without effect: there is no manual review.
+    #[serde(rename = "check_manual_review_availability")]
+    _check_manual_review_availability: Option<bool>,
+}
+
+/// Whether liveness is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Liveness {
+    Passive,
+    Disabled,
+}
+
+/// What a validation may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Subvalidation {
+    /// Is there a person in front of the camera?
+    PassiveLiveness,
+    /// Is it the person of the enrollment?
+    Similarity,
+    /// Does the person say the right words? Not available yet.
+    SpeechMatch,
+}
+
+/// How well the words have to be understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum MinimumPrecision {
+    VeryHigh,
+    High,
+    Medium,
+    Low,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum RouteError {
+    #[error(transparent)]
+    Form(#[from] FormError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("what is kept with the validation cannot be written")]
+    Extra(#[source] serde_json::Error),
+}
+
+impl From<FieldError> for RouteError {
+    fn from(error: FieldError) -> Self {
+        Self::Form(error.into())
+    }
+}
+
+impl From<RouteError> for TruoraError {
+    fn from(error: RouteError) -> Self {
+        match error {
+            RouteError::Form(error) => error.into(),
+            RouteError::Open(
+                error @ (OpenError::NotEnrolled | OpenError::ThresholdTooLow { .. } | OpenError::Retry(_)),
+            ) => TruoraError::bad_request(error.to_string()),
+            RouteError::Open(OpenError::NotPermitted) => TruoraError::forbidden(),
+            RouteError::Open(OpenError::Service(error)) => error.into(),
+            RouteError::Extra(_) => TruoraError::internal(&error),
+        }
+    }
+}
+
+/// What a tenant chose, for what a request leaves open.
+struct Defaults<'a> {
+    config: &'a FaceConfig,
+    /// The tenant's lowest threshold, which may have risen since another one was chosen.
+    floor: Similarity,
+}
+
+impl CreateValidation {
+    fn demand(&self, defaults: &Defaults<'_>) -> Result<Demand, FieldError> {
+        let asks = |what| self.subvalidations.contains(&what);
+        if asks(Subvalidation::SpeechMatch) {
+            let problem =
+                "may be similarity and passive_liveness: speech_match is not available on this server yet";
+            return Err(FieldError::new("subvalidations", problem));
+        }
+        if self.liveness == Some(Liveness::Disabled) && asks(Subvalidation::PassiveLiveness) {
+            let problem = "is disabled, but subvalidations asks for passive_liveness: leave one of them out";
+            return Err(FieldError::new("liveness", problem));
+        }
+        let is_passive = self.liveness == Some(Liveness::Passive);
+        let similarity = self.subvalidations.is_empty() || is_passive || asks(Subvalidation::Similarity);
+        let chosen = self.threshold.map(|Threshold(similarity)| similarity);
+        let threshold = chosen.unwrap_or_else(|| defaults.config.threshold_above(defaults.floor));
+        Ok(Demand {
+            similarity: similarity.then_some(threshold),
+            liveness: is_passive || asks(Subvalidation::PassiveLiveness),
+        })
+    }
+
+    fn into_command(
+        self,
+        caller: &Caller,
+        defaults: &Defaults<'_>,
+        extra: &Extra,
+    ) -> Result<NewVerification, RouteError> {
+        self.kind.must_be_available("type")?;
+        if self.account_id.is_none() && caller.key.subject.is_none() {
+            return Err(FieldError::new("account_id", "is required").into());
+        }
+        let config = defaults.config;
+        let seconds = self.timeout.unwrap_or(config.timeout).get();
+        Ok(NewVerification {
+            origin: Origin::Truora,
+            demand: self.demand(defaults)?,
+            subject: self.account_id.map(String::from),
+            timeout: Duration::from_secs(seconds),
+            retry_of: self.retry_of_id.map(|WireId(id)| id),
+            allowed_retries: config.allowed_retries.get() as u8,
+            retry_ttl: Duration::from_secs(config.retry_ttl.get()),
+            extra: extra.write().map_err(RouteError::Extra)?,
+        })
+    }
+}
+
+/// Opens a validation. Its answer holds the link that takes the selfie.
+#[utoipa::path(
+    post,
+    path = "/v1/validations",
+    operation_id = "createValidation",
+    tag = "validations",
+    request_body(content(
+        (CreateValidation = "application/x-www-form-urlencoded"),
+        (CreateValidation = "application/json"),
+    )),
+    responses(
+        (status = 201, description = "The validation", body = Validation),
+        KeyErrors,
+        FieldErrors,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ServerState>,
+    TruoraCaller(caller): TruoraCaller,
+    ClientIp(address): ClientIp,
+    VendorForm(body): VendorForm<CreateValidation>,
+) -> Result<(StatusCode, Json<Validation>), TruoraError> {
+    let service = &state.service;
+    let config = FaceConfig::load(service, &caller).await?;
+    let defaults = Defaults { config: &config, floor: service.similarity_floor(&caller) };
+    let command = body.into_command(&caller, &defaults, &Extra::created_from(address))?;
+    let view = service.open_verification(&caller, command).await.map_err(RouteError::from)?;
+    let file_upload_link = view.upload_link.as_deref().map(|token| uploads::link(&state, token));
+    let validation = Validation {
+        instructions: Some(Instructions { file_upload_link }),
+        ..Validation::render(&view, &caller, service.now())
+    };
+    Ok((StatusCode::CREATED, Json(validation)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::truora::testing::{Bench, CONSENT};
+
+    use super::*;
+
+    fn body(more: &serde_json::Value) -> CreateValidation {
+        let mut body = serde_json::json!({"type": "face-recognition", "user_authorized": true});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value(body).unwrap()
+    }
+
+    fn demand(more: &serde_json::Value) -> Result<Demand, FieldError> {
+        let floor = Similarity::clamped(0.5);
+        body(more).demand(&Defaults { config: &FaceConfig::default(), floor })
+    }
+
+    #[test]
+    fn what_is_asked_follows_from_both_fields() {
+        use serde_json::json;
+        for (more, similarity, liveness) in [
+            (json!({}), true, false),
+            (json!({"liveness": "disabled"}), true, false),
+            (json!({"liveness": "passive"}), true, true),
+            (json!({"subvalidations": ["similarity"]}), true, false),
+            (json!({"subvalidations": ["passive_liveness"]}), false, true),
+            (json!({"subvalidations": ["passive_liveness", "similarity"]}), true, true),
+            (json!({"subvalidations": ["similarity"], "liveness": "passive"}), true, true),
+        ] {
+            let demand = demand(&more).unwrap();
+            assert_eq!((demand.similarity.is_some(), demand.liveness), (similarity, liveness), "{more}");
+        }
+    }
+
+    #[test]
+    fn what_contradicts_itself_or_is_not_available_is_refused() {
+        use serde_json::json;
+        let speech = demand(&json!({"subvalidations": ["speech_match"]})).unwrap_err().to_string();
+        assert!(speech.contains("speech_match is not available on this server yet"), "{speech}");
+        let both = demand(&json!({"subvalidations": ["passive_liveness"], "liveness": "disabled"}));
+        assert!(both.unwrap_err().to_string().starts_with("liveness is disabled, but"));
+    }
+
+    #[test]
+    fn the_default_threshold_is_never_below_the_floor() {
+        let at = |floor: f32| {
+            let floor = Similarity::clamped(floor);
+            let defaults = Defaults { config: &FaceConfig::default(), floor };
+            body(&serde_json::json!({})).demand(&defaults).unwrap().similarity.unwrap().get()
+        };
+        assert_eq!((at(0.5), at(0.8)), (0.65, 0.8));
+    }
+
+    #[tokio::test]
+    async fn without_a_face_to_compare_with_nothing_is_opened() {
+        let bench = Bench::new().await;
+        bench.enrollment("ana-1").await;
+        for (form, message) in [
+            (CONSENT.to_owned(), "account_id is required"),
+            (
+                format!("{CONSENT}&account_id=ana-1"),
+                "the account has no enrollment with a face: create one and upload its photo first",
+            ),
+            (
+                format!("{CONSENT}&account_id=nobody"),
+                "the account has no enrollment with a face: create one and upload its photo first",
+            ),
+        ] {
+            let refused = bench.post("/v1/validations", &bench.backend, &form).await;
+            assert_eq!((refused.status, refused.message()), (400, message), "{form}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wrong_field_is_named() {
+        let bench = Bench::new().await;
+        for (more, start) in [
+            ("&threshold=1.5", "threshold must be a number from 0 to 1"),
+            ("&threshold=NaN", "threshold must be a number"),
+            ("&threshold=0.01", "the threshold is below the lowest allowed one"),
+            ("&timeout=0", "timeout must be a whole number from 1 to 21600"),
+            ("&timeout=21601", "timeout must be a whole number from 1 to 21600"),
+            ("&retry_of_id=ENR00", "retry_of_id must be VLD and 32"),
+            ("&subvalidations=smile", "subvalidations must be one of passive_liveness, similarity"),
+            ("&subvalidations=speech_match&minimum_precision=high", "subvalidations may be similarity"),
+            ("&minimum_precision=perfect", "minimum_precision must be one of very_high"),
+            ("&liveness=active", "liveness must be one of passive, disabled"),
+            ("&check_manual_review_availability=1", "check_manual_review_availability must be true or"),
+        ] {
+            let form = format!("{CONSENT}&account_id=ana-1{more}");
+            let refused = bench.post("/v1/validations", &bench.backend, &form).await;
+            assert_eq!(refused.status, 400, "{form}");
+            assert!(refused.message().starts_with(start), "{}", refused.message());
+        }
+        let other =
+            bench.post("/v1/validations", &bench.backend, "type=document-validation&user_authorized=true");
+        assert!(other.await.message().contains("only face-recognition is"));
+    }
+}

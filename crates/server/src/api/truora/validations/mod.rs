@@ -1,0 +1,136 @@
+//! Validations: a selfie against the face of an enrollment.
+
+pub(crate) mod create;
+pub(crate) mod get;
+pub(crate) mod list;
+
+mod declined;
+mod details;
+mod extra;
+mod status;
+
+use app::{Caller, VerificationView};
+use domain::{Timestamp, VerificationId, VerificationState};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::auth::sees_scores;
+use super::ids::WireId;
+use super::time::rfc3339;
+use super::words::ValidationType;
+use declined::DeclinedReason;
+use details::{Details, InputFiles, ReferenceFiles};
+use extra::Extra;
+use status::{ExpiredReason, FailureStatus, Status};
+
+/// A validation. What is not known, and what the caller may not see, is left out.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+pub(crate) struct Validation {
+    #[schema(value_type = String, example = "VLD0f1e2d3c4b5a69788796a5b4c3d2e1f0")]
+    #[serde(rename = "validation_id")]
+    id: WireId<VerificationId>,
+    account_id: String,
+    #[serde(rename = "type")]
+    kind: ValidationType,
+    #[serde(rename = "validation_status")]
+    status: Status,
+    /// In which way it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure_status: Option<FailureStatus>,
+    /// Why the evidence was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    declined_reason: Option<DeclinedReason>,
+    /// What did not happen in time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expired_reason: Option<ExpiredReason>,
+    /// Attempts that may follow this one.
+    remaining_retries: u8,
+    /// The lowest similarity that passes. Not shown to devices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1, example = 0.65)]
+    threshold: Option<f32>,
+    #[schema(format = DateTime)]
+    creation_date: String,
+    /// When its selfie was accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    processing_start_date: Option<String>,
+    /// When its selfie was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    processing_finish_date: Option<String>,
+    /// The address of who created it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ip_address: Option<String>,
+    /// What was found. Not shown to devices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Details>,
+    /// What is to be done next. Only in the answer to its creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instructions: Option<Instructions>,
+    /// The photos it was compared with, on request.
+    #[serde(rename = "validation_inputs", skip_serializing_if = "Option::is_none")]
+    inputs: Option<ReferenceFiles>,
+    /// The photos that came, on request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_response: Option<InputFiles>,
+}
+
+/// What is to be done next.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+struct Instructions {
+    /// Where the selfie is to be sent by PUT. No key is needed there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri")]
+    file_upload_link: Option<String>,
+}
+
+impl Validation {
+    /// As `caller` may see it at `now`, without links.
+    pub(crate) fn render(view: &VerificationView, caller: &Caller, now: Timestamp) -> Self {
+        let verification = &view.verification;
+        let extra = Extra::read(&view.extra);
+        let scores = sees_scores(caller);
+        let threshold = verification.demand.similarity.filter(|_| scores);
+        let finished_at = verification.ended_at.filter(|_| verification.submitted_at.is_some());
+        let declined = verification.is_declined().then(|| DeclinedReason::of(view.judgement.as_ref()));
+        Self {
+            id: WireId(verification.id),
+            account_id: view.subject.reference.clone(),
+            kind: ValidationType::FaceRecognition,
+            status: Status::of(verification.state),
+            failure_status: FailureStatus::of(verification.state),
+            declined_reason: declined,
+            expired_reason: ExpiredReason::of(verification.state),
+            remaining_retries: remaining_retries(view, now),
+            threshold: threshold.map(domain::Similarity::get),
+            creation_date: rfc3339(verification.created_at),
+            processing_start_date: verification.submitted_at.map(rfc3339),
+            processing_finish_date: finished_at.map(rfc3339),
+            ip_address: extra.ip_address.map(|address| address.to_string()),
+            details: (scores && has_begun(verification.state)).then(|| Details::of(view)),
+            instructions: None,
+            inputs: None,
+            user_response: None,
+        }
+    }
+}
+
+/// Whether there is anything to tell of the checks.
+fn has_begun(state: VerificationState) -> bool {
+    state != VerificationState::Capturing
+}
+
+/// Attempts that may still follow; none once their time is over, or where one follows already.
+fn remaining_retries(view: &VerificationView, now: Timestamp) -> u8 {
+    let verification = &view.verification;
+    let is_open = match verification.state {
+        _ if view.is_retried => false,
+        VerificationState::Capturing | VerificationState::Processing => true,
+        _ => verification.retry_deadline().is_some_and(|end| !end.has_passed(now)),
+    };
+    if is_open { verification.attempt.remaining } else { 0 }
+}
+
+#[cfg(test)]
+mod tests;

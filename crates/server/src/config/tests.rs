@@ -1,0 +1,92 @@
+#![expect(clippy::result_large_err, reason = "the error of figment's jail")]
+
+use std::path::PathBuf;
+
+use figment::Jail;
+
+use super::*;
+
+/// Loads in a folder and an environment of its own. The jail is one for the whole process, so that tests do not see each
+/// other's variables.
+fn load(toml: &str, variables: &[(&str, &str)], flags: &Flags) -> Result<Config, String> {
+    let mut loaded = Err("the jail did not open".to_owned());
+    Jail::expect_with(|jail| {
+        jail.create_file("bonafide.toml", toml)?;
+        for (name, value) in variables {
+            jail.set_env(name, value);
+        }
+        loaded = Config::load(Some(Path::new("bonafide.toml")), flags).map_err(|error| error.to_string());
+        Ok(())
+    });
+    loaded
+}
+
+#[test]
+fn without_any_source_there_are_defaults() {
+    let config = load("", &[], &Flags::default()).unwrap();
+    assert_eq!(config, Config::default());
+    assert_eq!(config.limits.queue().get(), 16 * config.limits.inference_threads.get());
+}
+
+#[test]
+fn variables_override_the_file_and_flags_override_both() {
+    let toml = r#"
+        data = "from-file"
+        listen = "127.0.0.1:8999"
+        metrics_listen = "off"
+        public_url = "https://id.example.com"
+        trusted_proxies = ["10.0.0.0/8", "::1/128"]
+        [limits]
+        request_timeout = "45s"
+        queue = 3
+        [dialects.truora]
+        hosts = ["api.validations.example"]
+        prefix = "/truora"
+    "#;
+    let variables = [
+        ("BONAFIDE_LISTEN", "127.0.0.1:7000"),
+        ("BONAFIDE_DATA", "from-environment"),
+        ("BONAFIDE_LIMITS__QUEUE", "5"),
+        ("BONAFIDE_LIMITS__BODY_TIMEOUT", "2m"),
+        ("BONAFIDE_ASSETS_DIR", "of every command"),
+    ];
+    let flags = Flags { listen: "127.0.0.1:9000".parse().ok(), ..Flags::default() };
+    let config = load(toml, &variables, &flags).unwrap();
+    assert_eq!(config.listen, "127.0.0.1:9000".parse().unwrap());
+    assert_eq!(config.data, PathBuf::from("from-environment"));
+    assert_eq!(config.metrics_listen, MetricsListen::Off);
+    assert_eq!(config.limits.request_timeout, Duration::from_secs(45));
+    assert_eq!(config.limits.body_timeout, Duration::from_mins(2));
+    assert_eq!(config.limits.queue().get(), 5);
+    assert_eq!(config.dialects.truora.prefix.as_str(), "/truora");
+    assert_eq!(config.trusted_proxies.len(), 2);
+}
+
+#[test]
+fn unknown_keys_and_bad_values_are_refused_by_name() {
+    for (toml, named) in [
+        ("lisen = '127.0.0.1:1'", "lisen"),
+        ("[limits]\nqueu = 1", "queu"),
+        ("[dialects.truor]\nenabled = true", "truor"),
+        ("[limits]\nqueue = 0", "queue"),
+        ("[limits]\nmax_form_bytes = 1", "max_form_bytes"),
+        ("[limits]\nrequest_timeout = '20m'", "request_timeout"),
+        ("[limits]\nrequest_timeout = 'soon'", "request_timeout"),
+        ("public_url = 'https://example.com/?a=1'", "public_url"),
+        ("[tls]\ncertificate = 'a.pem'", "key"),
+        ("trusted_proxies = ['everyone']", "trusted_proxies"),
+        ("[dialects.truora]\nprefix = '/openapi'", "prefix"),
+        ("[dialects.truora]\nenabled = false", "dialect"),
+    ] {
+        let error = load(toml, &[], &Flags::default()).unwrap_err();
+        assert!(error.contains(named) && error.lines().count() == 1, "{toml}: {error}");
+    }
+    let error = load("", &[("BONAFIDE_LISTNE", "127.0.0.1:1")], &Flags::default()).unwrap_err();
+    assert!(error.contains("listne"), "{error}");
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there() {
+    let error = Config::load(Some(Path::new("/nowhere/bonafide.toml")), &Flags::default()).unwrap_err();
+    assert!(matches!(error, ConfigError::NoFile(_)));
+}

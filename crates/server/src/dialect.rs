@@ -1,0 +1,109 @@
+//! How an API plugs in.
+//!
+//! A dialect owns its routes, its wire types, its error shape and its status words, and nothing else. It hands over a
+//! [`Dialect`]; the server puts it at its hosts and its prefix, guards it, and answers in its shape for what goes wrong
+//! outside its handlers. Its handlers take [`ServerState`], may take [`crate::ClientIp`], and its authentication tells
+//! [`crate::cors`] which origins the caller's tenant lists.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use utoipa::openapi::{Info, OpenApi, Server};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::ServerState;
+use crate::config::{Limits, PathPrefix};
+use crate::guard;
+
+/// Answers for what went wrong outside a handler: the status, and one plain sentence that may be shown to the caller.
+pub type ErrorAnswer = fn(StatusCode, &str) -> Response;
+
+/// One API, before it has a place.
+///
+/// `S` is what its handlers share; tests use `()`.
+#[derive(Clone)]
+pub struct Dialect<S = ServerState> {
+    /// What it is called in logs, in metrics and in `/openapi/<name>.json`.
+    pub name: &'static str,
+    /// Routes with small bodies: at most `limits.max_form_bytes`, done within `limits.request_timeout`. The limit on
+    /// the body is axum's `DefaultBodyLimit`, which `Bytes`, `Form` and `Json` keep to; a length that is announced and
+    /// too large is refused before the handler runs.
+    pub router: OpenApiRouter<S>,
+    /// Routes that take a photo: at most `max_upload_bytes`, done within `limits.body_timeout`. Who calls them needs
+    /// no key, so that their answers may be read by any origin that some tenant lists.
+    pub uploads: OpenApiRouter<S>,
+    /// Longest body of a route in `uploads`, in bytes.
+    pub max_upload_bytes: usize,
+    /// Answers for a path that no route has.
+    pub unknown_route: fn() -> Response,
+    /// Answers for 405 (method), 408 (the body came too slowly), 413 (body too large), 500 (panic) and 504 (no answer
+    /// in time). What its extractors refuse, and a queue that is full, it answers itself.
+    pub error: ErrorAnswer,
+    /// Title and version of the API, for `/openapi/<name>.json`.
+    pub info: Info,
+    /// Headers that a page of another origin may send, besides `content-type` and `authorization`.
+    pub request_headers: &'static [&'static str],
+}
+
+/// Where a dialect answers.
+///
+/// On its hosts it sits at the root. Elsewhere it sits below its prefix; an empty prefix is the root, unless there are
+/// hosts: then it is found on these only.
+#[derive(Clone)]
+pub struct Mount {
+    pub(crate) name: &'static str,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) prefix: PathPrefix,
+    pub(crate) router: Router,
+    pub(crate) openapi: Arc<str>,
+    pub(crate) request_headers: &'static [&'static str],
+}
+
+impl<S: Clone + Send + Sync + 'static> Dialect<S> {
+    /// Puts the dialect at `hosts` and `prefix`, with its time-outs and limits.
+    ///
+    /// `public_url` is where callers find it, with the prefix and without a slash at the end.
+    pub fn mount(
+        self,
+        state: S,
+        hosts: &[String],
+        prefix: &PathPrefix,
+        public_url: &str,
+        limits: &Limits,
+    ) -> Mount {
+        let (router, mut openapi) = self.router.split_for_parts();
+        let (uploads, of_uploads) = self.uploads.split_for_parts();
+        openapi.merge(of_uploads);
+        let unknown_route = self.unknown_route;
+        // Routers that are merged may have one fallback between them.
+        let router = router.fallback(move || async move { unknown_route() });
+        let small = guard::Guard {
+            error: self.error,
+            max_bytes: limits.max_form_bytes,
+            timeout: limits.request_timeout,
+        };
+        let large = guard::Guard {
+            error: self.error,
+            max_bytes: self.max_upload_bytes,
+            timeout: limits.body_timeout,
+        };
+        let router = small.around(router).merge(guard::open_to_pages(large.around(uploads)));
+        Mount {
+            name: self.name,
+            hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            prefix: prefix.clone(),
+            router: guard::labelled(router, self.name).with_state(state),
+            openapi: document(openapi, self.info, public_url).into(),
+            request_headers: self.request_headers,
+        }
+    }
+}
+
+fn document(mut openapi: OpenApi, info: Info, public_url: &str) -> String {
+    openapi.info = info;
+    openapi.servers = Some(vec![Server::new(public_url)]);
+    // A document made of strings and maps with string keys always serialises.
+    openapi.to_pretty_json().unwrap_or_default()
+}

@@ -1,0 +1,28 @@
+//! The HTTP server: what every API spoken here has in common, and one folder for each of them.
+//!
+//! An API of a vendor is a [`Dialect`]: its routes and the shape of its errors. Everything else is here, once: the
+//! configuration, how a request finds its dialect, time-outs and limits, CORS, logs, metrics, health, TLS, and a stop
+//! that loses no request.
+
+pub mod api;
+mod backend;
+pub mod config;
+pub mod cors;
+mod dialect;
+mod dispatch;
+mod guard;
+mod headers;
+mod ops;
+mod peer;
+mod router;
+mod serve;
+mod state;
+pub mod telemetry;
+
+pub use backend::Backend;
+pub use config::Config;
+pub use dialect::{Dialect, ErrorAnswer, Mount};
+pub use peer::{ClientIp, Peer};
+pub use router::{MountError, Settings, assemble};
+pub use serve::{Addresses, LockError, ServeError, ServeLock, Sockets, TlsError, serve};
+pub use state::ServerState;

@@ -1,0 +1,183 @@
+//! From a configuration to a running server, and to its end.
+
+mod listener;
+mod lock;
+mod sockets;
+mod tls;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
+
+pub(crate) use listener::Address;
+pub use lock::{LockError, ServeLock};
+pub use sockets::Sockets;
+pub use tls::TlsError;
+
+use crate::config::PublicUrl;
+use crate::router::{MountError, Settings, assemble};
+use crate::{Backend, Config, Mount, ServerState, api};
+
+/// Where the server can be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// Where callers find it: as configured, else the address it listens on.
+    pub url: PublicUrl,
+    /// What it listens on.
+    pub listen: SocketAddr,
+    /// Where its metrics are.
+    pub metrics: Option<SocketAddr>,
+}
+
+/// Why there is no server, or no longer one.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address that cannot be listened on.
+    #[error("{address} cannot be listened on: choose another with {setting}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// The flag that sets it.
+        setting: &'static str,
+        /// What went wrong.
+        #[source]
+        source: io::Error,
+    },
+    /// Certificate and key.
+    #[error("TLS cannot be spoken")]
+    Tls(#[from] TlsError),
+    /// Places of dialects that do not fit.
+    #[error(transparent)]
+    Mount(#[from] MountError),
+    /// Signals or sockets that the system refused.
+    #[error("the server was stopped by its system")]
+    Io(#[from] io::Error),
+    /// The part that does the jobs ended, without which nothing is judged.
+    #[error("the worker ended unexpectedly; its reason is in the log")]
+    WorkerEnded,
+}
+
+/// Serves until SIGTERM or SIGINT, and then until running requests and jobs are done or the grace is over.
+///
+/// `lock` is held that long. `ready` is called once the sockets are bound.
+///
+/// # Errors
+/// [`ServeError`] where it cannot begin, or where a part of it ended.
+pub async fn serve(
+    config: &Config,
+    service: app::Service,
+    lock: ServeLock,
+    ready: impl FnOnce(&Addresses),
+) -> Result<(), ServeError> {
+    let sockets = Sockets::bind(config).await?;
+    let stop = stop_signal()?;
+    let mounts = mounts(config, &service, &sockets.addresses().url)?;
+    let backend: Arc<dyn Backend> = Arc::new(service.clone());
+    let settings = Settings { trusted_proxies: config.trusted_proxies.clone(), tls: config.tls.is_some() };
+    let router = assemble(mounts, Arc::clone(&backend), &settings)?;
+    ready(sockets.addresses());
+
+    let (stop_jobs, stopped) = oneshot::channel::<()>();
+    let mut jobs = {
+        let service = service.clone();
+        tokio::spawn(async move {
+            service
+                .run_jobs(async {
+                    // The sender going away means the same.
+                    let _ = stopped.await;
+                })
+                .await;
+        })
+    };
+    // Models take a second or so: they are opened while the first requests arrive.
+    tokio::spawn(async move {
+        if let Err(error) = service.warm_up().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the models cannot be opened");
+        }
+    });
+
+    let (deadline_is, deadline) = oneshot::channel();
+    let grace = config.limits.shutdown_grace;
+    let stop = async move {
+        stop.await;
+        // Nobody listens any more only where the server has ended by itself.
+        let _ = deadline_is.send(Instant::now() + grace);
+    };
+    tokio::select! {
+        result = sockets.run(router, backend, stop) => result?,
+        _ = &mut jobs => return Err(ServeError::WorkerEnded),
+    }
+    // Requests wait for jobs, so that jobs go on until the last request was answered.
+    drop(stop_jobs);
+    let deadline = deadline.await.unwrap_or_else(|_| Instant::now());
+    match timeout_at(deadline, jobs).await {
+        Ok(Ok(())) => tracing::info!("stopped"),
+        Ok(Err(_)) => return Err(ServeError::WorkerEnded),
+        Err(_) => tracing::warn!("stopped with jobs under way: they begin again with the next start"),
+    }
+    drop(lock);
+    Ok(())
+}
+
+/// Resolves with the first SIGTERM or SIGINT from now on.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => (),
+            _ = interrupt.recv() => (),
+        }
+        tracing::info!("stopping: running requests and jobs are finished first");
+    })
+}
+
+/// The dialects that are enabled, at their places.
+fn mounts(config: &Config, service: &app::Service, url: &PublicUrl) -> Result<Vec<Mount>, MountError> {
+    [(&config.dialects.truora, api::truora::dialect as fn() -> crate::Dialect)]
+        .into_iter()
+        .filter(|(place, _)| place.enabled)
+        .map(|(place, dialect)| {
+            let dialect = dialect();
+            place.check_links(dialect.name, url)?;
+            let state = ServerState::new(service.clone(), config, url, &place.prefix);
+            let base = state.url("");
+            Ok(dialect.mount(state, &place.hosts, &place.prefix, &base, &config.limits))
+        })
+        .collect()
+}
+
+impl crate::config::Place {
+    /// Links begin with the public URL, which must therefore lead to the dialect.
+    fn check_links(&self, dialect: &'static str, url: &PublicUrl) -> Result<(), MountError> {
+        let host = url.host();
+        let only_hosts = !self.hosts.is_empty() && self.prefix.is_empty();
+        if only_hosts && !self.hosts.iter().any(|own| own.eq_ignore_ascii_case(&host)) {
+            return Err(MountError::LinksLeadNowhere { dialect, public_host: host });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Place;
+
+    #[test]
+    fn links_must_lead_to_the_dialect_that_hands_them_out() {
+        let url = "https://id.example.com".parse().unwrap();
+        let place = |hosts: &[&str], prefix: &str| Place {
+            enabled: true,
+            hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+            prefix: prefix.parse().unwrap(),
+        };
+        assert!(place(&[], "").check_links("test", &url).is_ok());
+        assert!(place(&["ID.example.com"], "").check_links("test", &url).is_ok());
+        assert!(place(&["other.example.com"], "/test").check_links("test", &url).is_ok());
+        assert!(place(&["other.example.com"], "").check_links("test", &url).is_err());
+    }
+}
