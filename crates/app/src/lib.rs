@@ -20,7 +20,7 @@ pub use service::faces::{Admission, Busy};
 pub use service::link::{LinkError, UploadLink};
 pub use service::readiness::NotReady;
 pub use service::subjects::{NewSubject, SubjectError};
-pub use service::upload::{MAX_UPLOAD_BYTES, Receipt, UploadError};
+pub use service::upload::{MAX_UPLOAD_BYTES, OpenUpload, Receipt, UploadError};
 pub use service::verification::{
     File, FileLinks, NewVerification, OpenError, RetryRefusal, VerificationView,
 };

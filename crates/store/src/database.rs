@@ -28,11 +28,9 @@ impl Database {
     pub(crate) async fn open(path: &Path, migrations: &Migrator) -> Result<Self> {
         files::create_private(path)?;
         let options = options(path);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let writer = pool(1).connect_with(options.clone()).await?;
         migrations.run(&writer).await?;
-        let reader = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_lazy_with(options.pragma("query_only", "ON"));
+        let reader = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
         Ok(Self { path: path.to_owned(), writer, reader })
     }
 
@@ -64,6 +62,11 @@ impl Database {
         self.reader.close().await;
         self.writer.close().await;
     }
+}
+
+/// A file that is open stays so: a test before each use would cost as much as the use itself.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false)
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

@@ -1,6 +1,7 @@
 //! Judgements: what was decided and why. Once made, they do not change.
 
 use domain::{Check, Judgement, Reason, TemplateIds, Verification};
+use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 
 use crate::error::{Result, StoreError};
@@ -38,20 +39,21 @@ impl Tx {
         .bind(judgement.at.as_millis())
         .execute(self.connection())
         .await?;
-        for (position, check) in (0_i64..).zip(&judgement.checks) {
-            let reasons: Vec<String> = check.reasons.iter().map(|reason| reason.code()).collect();
-            sqlx::query(
-                "INSERT INTO judgement_checks (verification, position, name, outcome, reasons) \
-                 VALUES ($1, $2, $3, $4, $5)",
-            )
-            .bind(verification.id.to_string())
-            .bind(position)
-            .bind(check.name.word())
-            .bind(check.outcome.word())
-            .bind(json_text(&reasons)?)
-            .execute(self.connection())
-            .await?;
-        }
+        let checks: Vec<Value> = (judgement.checks.iter())
+            .map(|check| {
+                let reasons: Vec<String> = check.reasons.iter().map(|reason| reason.code()).collect();
+                json!({"name": check.name.word(), "outcome": check.outcome.word(), "reasons": reasons})
+            })
+            .collect();
+        // One statement for all of them, in their order.
+        sqlx::query(
+            "INSERT INTO judgement_checks (verification, position, name, outcome, reasons) \
+             SELECT $1, key, value ->> 'name', value ->> 'outcome', value -> 'reasons' FROM json_each($2)",
+        )
+        .bind(verification.id.to_string())
+        .bind(json_text(&checks)?)
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 

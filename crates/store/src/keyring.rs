@@ -115,7 +115,7 @@ impl Keyring {
         let above = self.tenant(tenant).await?;
         let sealed = above.seal(SUBJECT_KEY, subject.as_bytes(), SecretKey::generate()?.as_bytes())?;
         // One statement, so that an erasure cannot come between the look and the writing.
-        sqlx::query(
+        let done = sqlx::query(
             "INSERT INTO subject_keys (tenant, subject, sealed) \
              SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE tenant = $1 AND subject = $2) \
              ON CONFLICT (tenant, subject) DO NOTHING",
@@ -125,7 +125,10 @@ impl Keyring {
         .bind(sealed)
         .execute(self.database.writer())
         .await?;
-        self.subject(tenant, subject).await.map(drop)
+        if done.rows_affected() == 0 {
+            self.subject(tenant, subject).await?;
+        }
+        Ok(())
     }
 
     /// The key of a person.

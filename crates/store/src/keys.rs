@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::error::Result;
 use crate::row::{Columns as _, json_text};
+use crate::tenants::Tenant;
 use crate::tx::Tx;
 use crate::words::Word as _;
 
@@ -54,6 +55,38 @@ impl Tx {
             .fetch_optional(self.connection())
             .await?;
         row.as_ref().map(read).transpose()
+    }
+
+    /// The key of that id and its tenant, in one look: this is asked at every request.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn key_and_tenant(&mut self, id: KeyId) -> Result<Option<(Key, Tenant)>> {
+        let rows = sqlx::query(
+            "SELECT keys.id, keys.tenant, keys.name, keys.kind, keys.permissions, keys.subject, keys.created_at, \
+             keys.expires_at, keys.revoked_at, tenants.name AS tenant_name, tenants.plan, \
+             tenants.similarity_floor_fmr, tenants.created_at AS tenant_created_at, \
+             tenants.revoked_at AS tenant_revoked_at, tenant_origins.origin \
+             FROM keys JOIN tenants ON tenants.id = keys.tenant \
+             LEFT JOIN tenant_origins ON tenant_origins.tenant = keys.tenant \
+             WHERE keys.id = $1 ORDER BY tenant_origins.position",
+        )
+        .bind(id.to_string())
+        .fetch_all(self.connection())
+        .await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let origins = rows.iter().map(|row| row.optional_text("origin"));
+        let key = read(row)?;
+        let tenant = Tenant {
+            id: key.tenant,
+            name: row.text("tenant_name")?,
+            plan: row.text("plan")?,
+            allowed_origins: origins.filter_map(Result::transpose).collect::<Result<_>>()?,
+            similarity_floor_fmr: row.real("similarity_floor_fmr")?,
+            created_at: row.time("tenant_created_at")?,
+            revoked_at: row.optional_time("tenant_revoked_at")?,
+        };
+        Ok(Some((key, tenant)))
     }
 
     /// All keys of a tenant, newest first.

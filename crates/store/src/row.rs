@@ -18,6 +18,10 @@ pub(crate) trait Columns {
     fn optional_integer(&self, column: &'static str) -> Result<Option<i64>>;
     fn optional_real(&self, column: &'static str) -> Result<Option<f64>>;
 
+    fn real(&self, column: &'static str) -> Result<f64> {
+        self.optional_real(column)?.ok_or(StoreError::Corrupt { what: column })
+    }
+
     fn number<T: TryFrom<i64>>(&self, column: &'static str) -> Result<T> {
         T::try_from(self.integer(column)?).map_err(|_| StoreError::Corrupt { what: column })
     }

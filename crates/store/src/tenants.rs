@@ -1,7 +1,6 @@
 //! Tenants: the customers of the server.
 
 use domain::{TenantId, Timestamp};
-use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use crate::error::Result;
@@ -129,7 +128,7 @@ impl Tx {
             name: row.text("name")?,
             plan: row.text("plan")?,
             allowed_origins: origins.iter().map(|row| row.text("origin")).collect::<Result<_>>()?,
-            similarity_floor_fmr: row.try_get("similarity_floor_fmr")?,
+            similarity_floor_fmr: row.real("similarity_floor_fmr")?,
             created_at: row.time("created_at")?,
             revoked_at: row.optional_time("revoked_at")?,
         })

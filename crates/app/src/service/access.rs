@@ -139,12 +139,11 @@ impl Service {
     /// [`AuthError::Invalid`] for a token that is no key, has expired or was revoked, also with its tenant.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthError> {
         let claims: Claims = token::read(&self.inner.signing, None, token).ok_or(AuthError::Invalid)?;
-        let mut tx = self.store().read().await?;
-        let key = tx.key(claims.jti).await?.ok_or(AuthError::Invalid)?;
+        let found = self.store().read().await?.key_and_tenant(claims.jti).await?;
+        let (key, tenant) = found.ok_or(AuthError::Invalid)?;
         if !key.is_valid(self.now()) {
             return Err(AuthError::Invalid);
         }
-        let tenant = tx.tenant(key.tenant).await?.ok_or(AuthError::Invalid)?;
         if tenant.revoked_at.is_some() {
             return Err(AuthError::Invalid);
         }

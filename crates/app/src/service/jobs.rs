@@ -21,7 +21,7 @@ const MOST_FAILURES: u32 = 5;
 const MOST_ATTEMPTS: u32 = 50;
 
 /// How often the queue is looked at when nothing rings: covers leases that lapse.
-const IDLE: Duration = Duration::from_secs(2);
+pub(crate) const IDLE: Duration = Duration::from_secs(2);
 
 /// How often photos are looked for whose time is over.
 const TIDY_EVERY: Duration = Duration::from_mins(1);
@@ -112,7 +112,7 @@ impl Service {
             return self.give_up(job, lease, "it was begun too often and never ended").await;
         }
         match job.kind {
-            JobKind::Judge => self.keep_alive(job, lease, self.judge(job, lease, None)).await,
+            JobKind::Judge => self.keep_alive(job, lease, self.judge_later(job, lease)).await,
             JobKind::ExpireVerification => {
                 self.keep_alive(job, lease, self.expire_verification(job, lease)).await
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     About, Enrollment, EnrollmentCommand, JobId, Judgement, PhotoEvidence, Refused, Role, Verification,
-    VerificationCommand, VerificationId, VerificationState,
+    VerificationCommand, VerificationState,
 };
 use engine::face::compare::Calibration;
 use media::Frame;
@@ -16,29 +16,40 @@ use super::{RETENTION, Service, reference};
 use crate::ServiceError;
 use crate::judge::ReferenceFace;
 
+/// Everything that is needed to judge a selfie.
+pub(crate) struct Case {
+    pub verification: Verification,
+    pub face: ReferenceFace,
+    pub frame: Frame,
+    pub room: FrameRoom,
+}
+
 impl Service {
-    /// Judges with the frame at hand, right after the upload was accepted.
-    pub(crate) async fn judge_now(&self, job: &Job, lease: &Lease, seen: (Frame, FrameRoom)) -> Outcome {
-        self.keep_alive(job, lease, self.judge(job, lease, Some(seen))).await
+    /// Judges right after the upload was accepted, with what is at hand.
+    pub(crate) async fn judge_now(&self, job: &Job, lease: &Lease, case: Case) -> Outcome {
+        self.keep_alive(job, lease, self.judge(lease, case)).await
     }
 
-    /// Judges the selfie of `job`; reads it from the store where it is not at hand.
-    pub(crate) async fn judge(
-        &self,
-        job: &Job,
-        lease: &Lease,
-        seen: Option<(Frame, FrameRoom)>,
-    ) -> Result<(), Trouble> {
+    /// Judges a selfie that was accepted before, from the store.
+    pub(crate) async fn judge_later(&self, job: &Job, lease: &Lease) -> Result<(), Trouble> {
         let About::Verification(id) = job.about else { return Err(Trouble::Hopeless) };
-        let Some((verification, face)) = self.load_for_judging(job, id).await? else {
+        let mut tx = self.store().read().await?;
+        let verification = tx.verification(job.tenant, id).await?;
+        let Some(verification) = verification.filter(|found| found.state == VerificationState::Processing)
+        else {
             // Erased or ended in the meantime: there is nothing to judge.
+            drop(tx);
             return self.drop_job(lease).await;
         };
-        let (frame, room) = match seen {
-            Some(seen) => seen,
-            None => self.kept_selfie(&verification).await?,
-        };
-        let (demand, models) = (verification.demand, self.model_hashes());
+        let face = self.reference_face(&mut tx, &verification).await?;
+        drop(tx);
+        let (frame, room) = self.kept_selfie(&verification).await?;
+        self.judge(lease, Case { verification, face, frame, room }).await
+    }
+
+    async fn judge(&self, lease: &Lease, case: Case) -> Result<(), Trouble> {
+        let Case { verification, face, frame, room } = case;
+        let demand = verification.demand;
         let judged = self.inner.faces.run(move |app| {
             let look = app.look(&frame, demand.liveness)?;
             app.weigh(&demand, &face, &look)
@@ -51,33 +62,32 @@ impl Service {
             checks: assessment.checks,
             evidence,
             templates: Calibration::shipped().template_ids(),
-            models,
+            models: self.inner.models.clone(),
             at: self.now(),
         };
-        self.conclude(job, id, lease, judgement).await
+        let ended = self.conclude(&verification, lease, &judgement).await?;
+        // Only where nobody used an attempt that is left there is something to do soon.
+        if let Some(end) = ended.and_then(|ended| ended.retry_deadline()) {
+            self.ring_for(end.0);
+        }
+        Ok(())
     }
 
-    /// The verification and the face to compare with; `None` when there is nothing to judge any more.
-    async fn load_for_judging(
+    /// The face that a verification compares with.
+    pub(crate) async fn reference_face(
         &self,
-        job: &Job,
-        id: VerificationId,
-    ) -> Result<Option<(Verification, ReferenceFace)>, ServiceError> {
-        let mut tx = self.store().read().await?;
-        let Some(verification) = tx.verification(job.tenant, id).await? else { return Ok(None) };
-        if verification.state != VerificationState::Processing {
-            return Ok(None);
-        }
-        let face = match tx.enrollment(job.tenant, verification.enrollment).await? {
+        tx: &mut Tx,
+        verification: &Verification,
+    ) -> Result<ReferenceFace, ServiceError> {
+        let face = match tx.enrollment(verification.tenant, verification.enrollment).await? {
             Some(enrollment) => tx.reference(&enrollment).await?,
             None => None,
         };
-        let face = match face {
-            Some(bytes) => reference::from_bytes(&bytes)?,
+        match face {
+            Some(bytes) => reference::from_bytes(&bytes),
             // The enrollment was deleted after the selfie was accepted: nobody to compare with.
-            None => ReferenceFace { evidence: PhotoEvidence { faces: 0, quality: None }, template: None },
-        };
-        Ok(Some((verification, face)))
+            None => Ok(ReferenceFace { evidence: PhotoEvidence { faces: 0, quality: None }, template: None }),
+        }
     }
 
     /// The selfie as it was accepted, decoded once more after a crash.
@@ -95,37 +105,33 @@ impl Service {
     }
 
     /// Saves the decision, what follows from it for the enrollment, the events and the end of the job, all at once.
+    /// `None` where there was nothing to decide any more.
     async fn conclude(
         &self,
-        job: &Job,
-        id: VerificationId,
+        judged: &Verification,
         lease: &Lease,
-        judgement: Judgement,
-    ) -> Result<(), Trouble> {
-        let done = async {
-            let mut tx = self.store().begin().await?;
-            if !tx.finish_job(lease).await? {
-                return Ok(false);
-            }
-            let Some(verification) = tx.verification(job.tenant, id).await? else {
-                tx.commit().await?;
-                return Ok(true);
-            };
-            let command = VerificationCommand::Conclude(&judgement.checks);
-            if let Ok((next, event)) = verification.apply(command, self.now()) {
-                tx.save_verification(&next).await?;
-                tx.insert_judgement(&next, &judgement).await?;
-                if let Some(kind) = event {
-                    let who = (next.tenant, next.subject);
-                    tx.append_event(&self.event(who, next.origin, kind, About::Verification(id))?).await?;
-                }
-                self.tell_enrollment(&mut tx, &next).await?;
-            }
+        judgement: &Judgement,
+    ) -> Result<Option<Verification>, Trouble> {
+        let mut tx = self.store().begin().await?;
+        if !tx.finish_job(lease).await? {
+            return Err(Trouble::LeaseLost);
+        }
+        let verification = tx.verification(judged.tenant, judged.id).await?;
+        let command = VerificationCommand::Conclude(&judgement.checks);
+        let ended = verification.and_then(|verification| verification.apply(command, self.now()).ok());
+        let Some((next, event)) = ended else {
             tx.commit().await?;
-            self.inner.bell.notify_one();
-            Ok::<_, ServiceError>(true)
+            return Ok(None);
         };
-        if done.await? { Ok(()) } else { Err(Trouble::LeaseLost) }
+        tx.save_verification(&next).await?;
+        tx.insert_judgement(&next, judgement).await?;
+        if let Some(kind) = event {
+            let (who, about) = ((next.tenant, next.subject), About::Verification(next.id));
+            tx.append_event(&self.event(who, next.origin, kind, about)?).await?;
+        }
+        self.tell_enrollment(&mut tx, &next).await?;
+        tx.commit().await?;
+        Ok(Some(next))
     }
 
     /// What the end of a verification means for the enrollment that it was compared with.

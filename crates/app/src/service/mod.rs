@@ -81,7 +81,7 @@ struct Inner {
     models: BTreeMap<String, String>,
     /// Names this process in leases.
     node: String,
-    /// Rung when a job was enqueued.
+    /// Rung when a job was enqueued that is due soon.
     bell: Notify,
 }
 
@@ -153,8 +153,11 @@ impl Service {
         self.inner.entropy.bytes()
     }
 
-    fn model_hashes(&self) -> BTreeMap<String, String> {
-        self.inner.models.clone()
+    /// Wakes the worker for a job that is due before it looks by itself.
+    fn ring_for(&self, due: Timestamp) {
+        if due.since(self.now()) < jobs::IDLE {
+            self.inner.bell.notify_one();
+        }
     }
 
     /// An event that happens now.

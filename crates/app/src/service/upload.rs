@@ -6,14 +6,14 @@
 use std::sync::Arc;
 
 use domain::{
-    About, ArtifactId, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentId, EnrollmentState,
-    JobId, Policy, Role, SubjectId, TenantId, Verification, VerificationCommand, VerificationId,
-    VerificationState,
+    About, ArtifactId, EnrollmentCommand, EnrollmentFailure, EnrollmentId, EnrollmentState, JobId, Policy,
+    Role, SubjectId, VerificationCommand, VerificationId, VerificationState,
 };
 use media::{DecodeError, Format};
-use store::{Artifact, Digest, Job, JobKind, Lease, Tx};
+use store::{Artifact, Digest, Job, JobKind, Lease};
 
 use super::jobs::JUDGE_LEASE;
+use super::judging::Case;
 use super::{RETENTION, Service, reference};
 use crate::judge::ReferenceFace;
 use crate::{Admission, App, Busy, ServiceError, UploadLink};
@@ -50,6 +50,23 @@ pub enum UploadError {
     Service(#[from] ServiceError),
 }
 
+/// A link whose thing waits for a photo, or has one.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenUpload {
+    link: UploadLink,
+    subject: SubjectId,
+    /// The photo that it took.
+    taken: Option<Digest>,
+}
+
+/// A photo on its way in.
+struct Upload {
+    link: UploadLink,
+    subject: SubjectId,
+    digest: Digest,
+    bytes: Arc<Vec<u8>>,
+}
+
 impl Service {
     /// Room for one upload, to be asked for before its body is read.
     ///
@@ -64,26 +81,27 @@ impl Service {
     ///
     /// # Errors
     /// [`UploadError::Closed`], and failures of the store.
-    pub async fn check_upload(&self, link: UploadLink) -> Result<(), UploadError> {
-        let mut tx = self.store().read().await?;
-        if tx.upload(link.about).await?.is_some() {
-            return Ok(());
-        }
+    pub async fn check_upload(&self, link: UploadLink) -> Result<OpenUpload, UploadError> {
         let now = self.now();
-        let is_open = match link.about {
-            About::Enrollment(id) => tx.enrollment(link.tenant, id).await?.is_some_and(|enrollment| {
-                enrollment.state == EnrollmentState::AwaitingReference
-                    && !enrollment.deadline().has_passed(now)
-            }),
-            About::Verification(id) => tx.verification(link.tenant, id).await?.is_some_and(|verification| {
-                verification.state == VerificationState::Capturing && !verification.deadline.has_passed(now)
-            }),
+        let mut tx = self.store().read().await?;
+        let (subject, is_open) = match link.about {
+            About::Enrollment(id) => {
+                let found = tx.enrollment(link.tenant, id).await?.ok_or(UploadError::Closed)?;
+                let waits = found.state == EnrollmentState::AwaitingReference;
+                (found.subject, waits && !found.deadline().has_passed(now))
+            }
+            About::Verification(id) => {
+                let found = tx.verification(link.tenant, id).await?.ok_or(UploadError::Closed)?;
+                let waits = found.state == VerificationState::Capturing;
+                (found.subject, waits && !found.deadline.has_passed(now))
+            }
         };
-        if is_open { Ok(()) } else { Err(UploadError::Closed) }
+        let taken =
+            if is_open { None } else { Some(tx.upload(link.about).await?.ok_or(UploadError::Closed)?) };
+        Ok(OpenUpload { link, subject, taken })
     }
 
-    /// Takes the photo `bytes` for the thing behind `link`. The same bytes again get the same answer; other bytes find
-    /// the link closed.
+    /// Takes the photo `bytes`. The same bytes again get the same answer; other bytes find the link closed.
     ///
     /// A selfie is judged before this returns, unless that takes unusually long. If whoever waits goes away, an accepted
     /// photo is judged all the same.
@@ -93,49 +111,52 @@ impl Service {
     pub async fn upload(
         &self,
         admission: Admission,
-        link: UploadLink,
+        open: OpenUpload,
         bytes: Vec<u8>,
     ) -> Result<Receipt, UploadError> {
         // A task of its own: a client that hangs up must not stop it between two steps.
         let service = self.clone();
         let task = tokio::spawn(async move {
             let _admission = admission;
-            service.take(link, bytes).await
+            service.take(open, Arc::new(bytes)).await
         });
         task.await.map_err(|_| ServiceError::Interrupted)?
     }
 
-    async fn take(&self, link: UploadLink, bytes: Vec<u8>) -> Result<Receipt, UploadError> {
+    async fn take(&self, open: OpenUpload, bytes: Arc<Vec<u8>>) -> Result<Receipt, UploadError> {
+        let OpenUpload { link, subject, taken } = open;
         let digest = self.store().digest(link.tenant, &bytes).await?;
-        let mut tx = self.store().read().await?;
-        if let Some(taken) = tx.upload(link.about).await? {
-            return if taken == digest {
-                self.answer_again(tx, link, bytes).await
-            } else {
-                Err(UploadError::Closed)
-            };
+        if let Some(taken) = taken {
+            return self.answer_again(link, taken == digest, bytes).await;
         }
-        drop(tx);
-        self.check_upload(link).await?;
-        match link.about {
-            About::Enrollment(id) => self.take_reference(link.tenant, id, bytes, digest).await,
-            About::Verification(id) => self.take_selfie(link.tenant, id, bytes, digest).await,
+        let upload = Upload { link, subject, digest, bytes: Arc::clone(&bytes) };
+        let result = match link.about {
+            About::Enrollment(id) => self.take_reference(id, upload).await,
+            About::Verification(id) => self.take_selfie(id, upload).await,
+        };
+        if !matches!(result, Err(UploadError::Closed)) {
+            return result;
         }
+        // Somebody was quicker in the meantime, perhaps with the same photo.
+        let taken = self.store().read().await?.upload(link.about).await?;
+        self.answer_again(link, taken == Some(digest), bytes).await
     }
 
     /// The answer that the same bytes got before.
     async fn answer_again(
         &self,
-        mut tx: Tx,
         link: UploadLink,
-        bytes: Vec<u8>,
+        is_same: bool,
+        bytes: Arc<Vec<u8>>,
     ) -> Result<Receipt, UploadError> {
+        if !is_same {
+            return Err(UploadError::Closed);
+        }
         let About::Enrollment(id) = link.about else { return Ok(Receipt::Submitted) };
-        let enrollment = tx.enrollment(link.tenant, id).await?;
+        let enrollment = self.store().read().await?.enrollment(link.tenant, id).await?;
         match enrollment.ok_or(UploadError::Closed)?.state {
             EnrollmentState::Failed(EnrollmentFailure::NoFace) => Err(UploadError::NoFace),
             EnrollmentState::Failed(EnrollmentFailure::FormatNotSupported) => {
-                drop(tx);
                 let again = self.inner.faces.run(move |app| app.decode(&bytes).err()).await?;
                 Err(UploadError::Format(again.unwrap_or(DecodeError::UnknownFormat)))
             }
@@ -143,16 +164,9 @@ impl Service {
         }
     }
 
-    async fn take_reference(
-        &self,
-        tenant: TenantId,
-        id: EnrollmentId,
-        bytes: Vec<u8>,
-        digest: Digest,
-    ) -> Result<Receipt, UploadError> {
-        let bytes = Arc::new(bytes);
+    async fn take_reference(&self, id: EnrollmentId, upload: Upload) -> Result<Receipt, UploadError> {
         let room = self.inner.faces.frame_room().await?;
-        let photo = Arc::clone(&bytes);
+        let photo = Arc::clone(&upload.bytes);
         let seen = self.inner.faces.run(move |app| see_reference(app, &photo)).await?;
         drop(room);
         let command = match &seen {
@@ -162,115 +176,77 @@ impl Service {
             Err(_) => EnrollmentCommand::Fail(EnrollmentFailure::System),
             Ok(_) => EnrollmentCommand::Refer,
         };
-        let face = seen.as_ref().ok().map(|face| (face, bytes.as_slice()));
-        self.settle_reference(tenant, id, command, face, digest).await?;
+        self.settle_reference(id, &upload, command, seen.as_ref().ok()).await?;
         seen.map(|_| Receipt::Enrolled)
     }
 
     /// Saves what became of an enrollment by its photo; `face` where there is one to keep.
     async fn settle_reference(
         &self,
-        tenant: TenantId,
         id: EnrollmentId,
+        upload: &Upload,
         command: EnrollmentCommand,
-        face: Option<(&ReferenceFace, &[u8])>,
-        digest: Digest,
+        face: Option<&ReferenceFace>,
     ) -> Result<(), UploadError> {
-        let about = About::Enrollment(id);
-        let subject = self.load_enrollment(tenant, id).await?.subject;
         let kept = match face {
-            Some((face, bytes)) => {
-                let artifact =
-                    self.keep_photo((tenant, subject), about, Role::Reference, bytes, digest).await?;
-                Some((artifact, reference::to_bytes(face)?))
-            }
+            Some(face) => Some((self.keep_photo(upload, Role::Reference).await?, reference::to_bytes(face)?)),
             None => None,
         };
         let mut tx = self.store().begin().await?;
         // Under the write lock once more: another upload may have been quicker.
-        let enrollment = tx.enrollment(tenant, id).await?.ok_or(UploadError::Closed)?;
+        let enrollment = tx.enrollment(upload.link.tenant, id).await?.ok_or(UploadError::Closed)?;
         let (next, event) = enrollment.apply(command, self.now()).map_err(|_| UploadError::Closed)?;
         tx.save_enrollment(&next).await?;
         if let Some((artifact, face)) = &kept {
             tx.insert_artifact(artifact).await?;
             tx.put_reference(&next, face).await?;
         }
-        tx.set_upload(about, digest, self.now()).await?;
+        tx.set_upload(upload.link.about, upload.digest, self.now()).await?;
         if let Some(kind) = event {
-            tx.append_event(&self.event((tenant, subject), next.origin, kind, about)?).await?;
+            let event = self.event((next.tenant, next.subject), next.origin, kind, upload.link.about)?;
+            tx.append_event(&event).await?;
         }
         Ok(tx.commit().await?)
     }
 
-    async fn take_selfie(
-        &self,
-        tenant: TenantId,
-        id: VerificationId,
-        bytes: Vec<u8>,
-        digest: Digest,
-    ) -> Result<Receipt, UploadError> {
-        let bytes = Arc::new(bytes);
+    async fn take_selfie(&self, id: VerificationId, upload: Upload) -> Result<Receipt, UploadError> {
         let room = self.inner.faces.frame_room().await?;
-        let photo = Arc::clone(&bytes);
+        let photo = Arc::clone(&upload.bytes);
         let frame = self.inner.faces.run(move |app| app.decode(&photo)).await?.map_err(refusal)?;
-        let (job, lease) = self.accept_selfie(tenant, id, &bytes, digest).await?;
-        drop(bytes);
-        // The photo is safe from here on. This node judges it itself, with the frame it has.
-        self.judge_now(&job, &lease, (frame, room)).await;
-        Ok(Receipt::Submitted)
-    }
-
-    async fn accept_selfie(
-        &self,
-        tenant: TenantId,
-        id: VerificationId,
-        bytes: &[u8],
-        digest: Digest,
-    ) -> Result<(Job, Lease), UploadError> {
-        let about = About::Verification(id);
-        let verification = self.load_verification(tenant, id).await?;
-        let who = (tenant, verification.subject);
-        let artifact = self.keep_photo(who, about, Role::Selfie, bytes, digest).await?;
+        let artifact = self.keep_photo(&upload, Role::Selfie).await?;
         let mut tx = self.store().begin().await?;
-        let verification = tx.verification(tenant, id).await?.ok_or(UploadError::Closed)?;
+        let waiting = tx.verification(upload.link.tenant, id).await?.ok_or(UploadError::Closed)?;
         let now = self.now();
-        let Ok((next, _)) = verification.apply(VerificationCommand::Submit, now) else {
-            return Err(UploadError::Closed);
-        };
+        let (verification, _) =
+            waiting.apply(VerificationCommand::Submit, now).map_err(|_| UploadError::Closed)?;
         let job = Job {
             id: JobId::from_bytes(self.id()?),
             kind: JobKind::Judge,
-            tenant,
-            about,
+            tenant: verification.tenant,
+            about: upload.link.about,
             attempts: 0,
             failures: 0,
             run_at: now,
             created_at: now,
         };
+        // This node judges it itself, with the frame it has.
         let lease = Lease::new(job.id, &self.inner.node, now.plus(JUDGE_LEASE))?;
-        let done = async {
-            tx.save_verification(&next).await?;
-            tx.insert_artifact(&artifact).await?;
-            tx.set_upload(about, digest, now).await?;
-            tx.enqueue_claimed(&job, &lease).await?;
-            tx.commit().await?;
-            Ok::<_, ServiceError>(())
-        };
-        done.await?;
-        Ok((job, lease))
+        tx.save_verification(&verification).await?;
+        tx.insert_artifact(&artifact).await?;
+        tx.set_upload(upload.link.about, upload.digest, now).await?;
+        tx.enqueue_claimed(&job, &lease).await?;
+        let face = self.reference_face(&mut tx, &verification).await?;
+        tx.commit().await?;
+        // The photo is safe from here on.
+        drop(upload);
+        self.judge_now(&job, &lease, Case { verification, face, frame, room }).await;
+        Ok(Receipt::Submitted)
     }
 
     /// Encrypts a photo to disk. Its row follows in the transaction that accepts it; without one the sweep deletes it.
-    async fn keep_photo(
-        &self,
-        who: (TenantId, SubjectId),
-        about: About,
-        role: Role,
-        bytes: &[u8],
-        digest: Digest,
-    ) -> Result<Artifact, ServiceError> {
+    async fn keep_photo(&self, upload: &Upload, role: Role) -> Result<Artifact, ServiceError> {
         let now = self.now();
-        let format = match media::sniff(bytes) {
+        let format = match media::sniff(&upload.bytes) {
             Some(Format::Jpeg) => "image/jpeg",
             Some(Format::Png) => "image/png",
             Some(Format::WebP) => "image/webp",
@@ -278,33 +254,19 @@ impl Service {
         };
         let artifact = Artifact {
             id: ArtifactId::from_bytes(self.id()?),
-            tenant: who.0,
-            subject: who.1,
-            about,
+            tenant: upload.link.tenant,
+            subject: upload.subject,
+            about: upload.link.about,
             role,
             format: format.to_owned(),
-            bytes: bytes.len() as u64,
-            digest,
+            bytes: upload.bytes.len() as u64,
+            digest: upload.digest,
             created_at: now,
             // A reference stays as long as its enrollment.
             delete_after: (role == Role::Selfie).then(|| now.plus(RETENTION)),
         };
-        self.store().put_blob(&artifact, bytes).await?;
+        self.store().put_blob(&artifact, &upload.bytes).await?;
         Ok(artifact)
-    }
-
-    async fn load_enrollment(&self, tenant: TenantId, id: EnrollmentId) -> Result<Enrollment, UploadError> {
-        let mut tx = self.store().read().await?;
-        tx.enrollment(tenant, id).await?.ok_or(UploadError::Closed)
-    }
-
-    async fn load_verification(
-        &self,
-        tenant: TenantId,
-        id: VerificationId,
-    ) -> Result<Verification, UploadError> {
-        let mut tx = self.store().read().await?;
-        tx.verification(tenant, id).await?.ok_or(UploadError::Closed)
     }
 }
 

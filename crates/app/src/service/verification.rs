@@ -207,7 +207,7 @@ impl Service {
         let entry = self.audit_entry(caller, "verification.create", &verification.id.to_string());
         tx.append_audit(&entry).await?;
         tx.commit().await?;
-        self.inner.bell.notify_one();
+        self.ring_for(verification.deadline.0);
         Ok(true)
     }
 

@@ -54,6 +54,29 @@ fn an_unreadable_selfie_may_be_sent_again() {
 }
 
 #[test]
+fn of_two_uploads_at_once_one_is_taken_and_the_same_photo_is_told_yes_twice() {
+    let server = Server::start();
+    let client = server.client();
+    client.enroll_photo("ana", photo("photo-person-b-1"));
+    let at_once = |photos: [&str; 2]| {
+        let validation = client.validate("ana", &[]);
+        let statuses = std::thread::scope(|scope| {
+            let uploads =
+                photos.map(|id| scope.spawn(|| client.upload(selfie_link(&validation), photo(id)).status));
+            uploads.map(|upload| upload.join().unwrap())
+        });
+        client.ended(&validation);
+        statuses
+    };
+    for _ in 0..5 {
+        assert_eq!(at_once(["photo-person-b-2", "photo-person-b-2"]), [200, 200]);
+        let mut statuses = at_once(["photo-person-b-2", "photo-person-b-1"]);
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 403]);
+    }
+}
+
+#[test]
 fn more_than_10_mb_is_refused_and_changes_nothing() {
     let server = Server::start();
     let client = server.client();
@@ -70,6 +93,17 @@ fn more_than_10_mb_is_refused_and_changes_nothing() {
     }
     assert_eq!(client.enrollment(&enrollment)["reason"], "waiting_file_upload");
     client.upload(link, photo("photo-person-b-1")).expect(200);
+}
+
+#[test]
+fn whoever_sends_a_large_photo_in_vain_is_told_why() {
+    let server = Server::start();
+    let client = server.client();
+    let mut large = photo("photo-person-b-1");
+    large.resize(9_000_000, 0);
+    for _ in 0..5 {
+        client.upload(&format!("{}/v1/uploads/nonsense", server.url), large.clone()).expect_error(403);
+    }
 }
 
 #[test]

@@ -94,6 +94,21 @@ fn at_the_root_with_impatience() -> Router {
 }
 
 #[tokio::test]
+async fn a_client_that_sends_without_asking_is_heard_out_and_nothing_is_kept() {
+    let read = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = std::sync::Arc::clone(&read);
+    let endless = futures_util::stream::repeat_with(move || {
+        count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok::<_, std::io::Error>(vec![0; 100])
+    });
+    let headers = [("content-length", "1025")];
+    let refused = send(&at_the_root(), Method::POST, "/v1/echo", &headers, Body::from_stream(endless)).await;
+    assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    // Twice the limit, and not for ever.
+    assert_eq!(read.load(std::sync::atomic::Ordering::Relaxed), 21);
+}
+
+#[tokio::test]
 async fn a_form_that_is_too_large_is_refused_before_it_is_read() {
     let router = at_the_root();
     let untouched = Body::from_stream(futures_util::stream::once(async {
@@ -101,7 +116,8 @@ async fn a_form_that_is_too_large_is_refused_before_it_is_read() {
         #[expect(unreachable_code, reason = "the type of the stream")]
         Ok::<_, std::io::Error>("")
     }));
-    let refused = send(&router, Method::POST, "/v1/echo", &[("content-length", "1025")], untouched).await;
+    let headers = [("content-length", "1025"), ("expect", "100-continue")];
+    let refused = send(&router, Method::POST, "/v1/echo", &headers, untouched).await;
     assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert!(text(refused).await.starts_with("\"shaped 413"));
     let fits = send(&router, Method::POST, "/v1/echo", &[], Body::from(vec![0; 1024])).await;

@@ -64,6 +64,22 @@ async fn an_origin_is_allowed_while_a_tenant_that_lists_it_is_not_revoked() {
 }
 
 #[tokio::test]
+async fn a_key_comes_with_its_tenant_and_all_its_origins() {
+    let fixture = fixture().await;
+    let origins = ["https://a.example", "https://b.example"].map(str::to_owned).to_vec();
+    for allowed_origins in [origins, vec![]] {
+        let changed = Tenant { allowed_origins, ..tenant(TENANT) };
+        fixture.write(async |tx| tx.save_tenant(&changed).await).await;
+        if changed.allowed_origins.len() == 2 {
+            fixture.write(async |tx| tx.insert_key(&key(1)).await).await;
+        }
+        let mut tx = fixture.read().await;
+        assert_eq!(tx.key_and_tenant(key(1).id).await.unwrap(), Some((key(1), changed)));
+        assert_eq!(tx.key_and_tenant(key(2).id).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
 async fn a_key_is_read_as_it_was_written_and_revoked_once() {
     let fixture = fixture().await;
     fixture

@@ -92,11 +92,11 @@ pub(crate) async fn handler(
 ) -> Result<Json<Uploaded>, TruoraError> {
     let service = &state.service;
     let link = service.read_upload_link(&token).map_err(RouteError::from)?;
-    service.check_upload(link).await.map_err(RouteError::from)?;
+    let open = service.check_upload(link).await.map_err(RouteError::from)?;
     // Before the body is read: whoever waits for room holds no memory.
     let admission = service.admit().map_err(RouteError::from)?;
     let photo = Bytes::from_request(request, &state).await.map_err(RouteError::from)?;
-    service.upload(admission, link, photo.into()).await.map_err(RouteError::from)?;
+    service.upload(admission, open, photo.into()).await.map_err(RouteError::from)?;
     Ok(Json(Uploaded { message: "File uploaded successfully" }))
 }
 

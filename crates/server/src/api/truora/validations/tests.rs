@@ -5,7 +5,7 @@ use app::{Subject, Tenant};
 use domain::{
     Attempt, Check, CheckName, ComparisonSignal, Deadline, Decision, Demand, EnrollmentId, Evidence,
     Judgement, Key, KeyId, KeyKind, Origin, Outcome, PhotoEvidence, Reason, Similarity, SubjectId,
-    TemplateIds, TenantId,
+    TemplateIds, TenantId, Verification,
 };
 use serde_json::{Value, json};
 
