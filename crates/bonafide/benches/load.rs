@@ -7,10 +7,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,12 +27,9 @@ struct Args {
     /// Clients that call at the same time
     #[arg(long, default_value_t = 32)]
     clients: usize,
-    /// How long they call
+    /// How long they call, in turns with the engine alone
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// How long the engine alone runs before and after
-    #[arg(long, default_value_t = 15)]
-    engine_seconds: u64,
     /// Given by cargo
     #[arg(long, hide = true)]
     bench: bool,
@@ -62,33 +59,65 @@ fn main() {
     let pairs: Vec<Pair> =
         PAIRS.iter().map(|(reference, selfie)| pair(&store, &app, reference, selfie)).collect();
 
-    let before = engine_alone(&app, &pairs, cores, Duration::from_secs(args.engine_seconds));
-    let (served, failures) = serve(&pairs, &args);
-    let after = engine_alone(&app, &pairs, cores, Duration::from_secs(args.engine_seconds));
-    let engine = Alone {
-        rate: f64::midpoint(before.rate, after.rate),
-        cpu_ms: f64::midpoint(before.cpu_ms, after.cpu_ms),
-    };
-
-    let queue_explains_ms = 1000.0 * args.clients as f64 / served.rate;
+    let measured = measure(&app, &pairs, &args, cores);
+    let (served, alone) = (&measured.served, &measured.alone);
+    let queue_explains_ms = 1000.0 * args.clients as f64 / served.rate();
     let report = json!({
         "cores": cores, "clients": args.clients, "seconds": args.seconds,
-        "engine_alone_pairs_per_second": [before.rate, after.rate],
-        "engine_alone_cpu_ms_a_pair": engine.cpu_ms,
-        "served_pairs_per_second": served.rate,
-        "goodput_ratio": served.rate / engine.rate,
-        "upload_of_selfie_ms": { "p50": served.percentile(0.5), "p99": served.percentile(0.99) },
+        "engine_alone_pairs_per_second": alone.rate(),
+        "served_pairs_per_second": served.rate(),
+        "goodput_ratio": served.rate() / alone.rate(),
+        "goodput_ratio_of_each_turn": measured.ratios,
+        "engine_alone_cpu_ms_a_pair": alone.cpu_ms(),
+        "server_cpu_ms_a_pair": served.cpu_ms(),
+        "server_cpu_ms_a_pair_beside_engine": served.cpu_ms() - alone.cpu_ms(),
+        "client_cpu_ms_a_pair": measured.clients.cpu_ms(),
+        "upload_of_selfie_ms": { "p50": percentile(&measured.tally, 0.5), "p99": percentile(&measured.tally, 0.99) },
         "time_that_the_queue_explains_ms": queue_explains_ms,
-        "p99_to_queue": served.percentile(0.99) / queue_explains_ms,
-        "server_cpu_ms_a_pair": served.cpu_ms,
-        "server_cpu_ms_a_pair_beside_engine": served.cpu_ms - engine.cpu_ms,
-        "resident_mb": served.resident_mb,
-        "answers_by_status": served.statuses,
-        "verdicts_unlike_the_command_line": failures,
+        "p99_to_queue": percentile(&measured.tally, 0.99) / queue_explains_ms,
+        "resident_mb_after_each_turn": measured.resident_mb,
+        "answers_by_status": measured.tally.statuses,
+        "verdicts_unlike_the_command_line": measured.tally.unlike,
+        "warm_start_ms": measured.warm_start_ms,
     });
     println!("{}", serde_json::to_string_pretty(&report).unwrap());
-    let bad = served.statuses.keys().any(|status| *status >= 500 && *status != 503);
-    std::process::exit(i32::from(bad || failures > 0));
+    let bad = measured.tally.statuses.keys().any(|status| *status >= 500 && *status != 503);
+    std::process::exit(i32::from(bad || measured.tally.unlike > 0));
+}
+
+/// Pairs, and the time and the processor time they took.
+#[derive(Default, Clone, Copy)]
+struct Work {
+    pairs: f64,
+    seconds: f64,
+    cpu_seconds: f64,
+}
+
+impl Work {
+    fn rate(&self) -> f64 {
+        self.pairs / self.seconds
+    }
+
+    fn cpu_ms(&self) -> f64 {
+        self.cpu_seconds * 1000.0 / self.pairs
+    }
+
+    fn add(&mut self, other: Work) {
+        self.pairs += other.pairs;
+        self.seconds += other.seconds;
+        self.cpu_seconds += other.cpu_seconds;
+    }
+}
+
+#[derive(Default)]
+struct Measured {
+    alone: Work,
+    served: Work,
+    clients: Work,
+    ratios: Vec<f64>,
+    tally: Tally,
+    resident_mb: Vec<u64>,
+    warm_start_ms: f64,
 }
 
 fn pair(store: &Store, app: &App, reference: &str, selfie: &str) -> Pair {
@@ -99,12 +128,7 @@ fn pair(store: &Store, app: &App, reference: &str, selfie: &str) -> Pair {
 }
 
 /// What the engine does without a server.
-struct Alone {
-    rate: f64,
-    cpu_ms: f64,
-}
-
-fn engine_alone(app: &App, pairs: &[Pair], threads: usize, time: Duration) -> Alone {
+fn engine_alone(app: &App, pairs: &[Pair], threads: usize, time: Duration) -> Work {
     let done = AtomicUsize::new(0);
     let cpu = cpu_seconds(std::process::id());
     let start = Instant::now();
@@ -118,49 +142,68 @@ fn engine_alone(app: &App, pairs: &[Pair], threads: usize, time: Duration) -> Al
             });
         }
     });
-    let (pairs, seconds) = (done.into_inner() as f64, start.elapsed().as_secs_f64());
-    Alone { rate: pairs / seconds, cpu_ms: (cpu_seconds(std::process::id()) - cpu) * 1000.0 / pairs }
-}
-
-/// What the server did.
-struct Served {
-    rate: f64,
-    cpu_ms: f64,
-    /// Of the uploads of selfies that were admitted, sorted.
-    latencies_ms: Vec<f64>,
-    statuses: BTreeMap<u16, usize>,
-    resident_mb: BTreeMap<&'static str, u64>,
-}
-
-impl Served {
-    fn percentile(&self, share: f64) -> f64 {
-        let last = self.latencies_ms.len().saturating_sub(1);
-        self.latencies_ms.get((last as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)
-    }
+    let seconds = start.elapsed().as_secs_f64();
+    Work { pairs: done.into_inner() as f64, seconds, cpu_seconds: cpu_seconds(std::process::id()) - cpu }
 }
 
 #[derive(Default)]
 struct Tally {
+    /// Of the uploads of selfies that were admitted.
     latencies_ms: Vec<f64>,
     statuses: BTreeMap<u16, usize>,
     unlike: usize,
 }
 
-fn serve(pairs: &[Pair], args: &Args) -> (Served, usize) {
+fn percentile(tally: &Tally, share: f64) -> f64 {
+    let mut sorted = tally.latencies_ms.clone();
+    sorted.sort_by(f64::total_cmp);
+    let last = sorted.len().saturating_sub(1);
+    sorted.get((last as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)
+}
+
+/// Turns of the engine alone and of the server: the speed of a shared machine changes from minute to minute.
+fn measure(app: &App, pairs: &[Pair], args: &Args, cores: usize) -> Measured {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
+    let (mut child, caller) = start(&data);
+    let http = Client::new();
+    while http.get(format!("{}/readyz", caller.url)).send().unwrap().status() != 200 {
+        thread::sleep(Duration::from_millis(50));
+    }
+    let mut measured = Measured::default();
+    let (tally, next) = (Mutex::new(Tally::default()), AtomicUsize::new(0));
+    for _ in 0..args.seconds.div_ceil(TURN.as_secs()) {
+        let alone = engine_alone(app, pairs, cores, TURN / 2);
+        let (served, clients) = load(&child, &caller, pairs, args.clients, &tally, &next);
+        measured.ratios.push(served.rate() / alone.rate());
+        measured.resident_mb.push(resident(child.id()));
+        measured.alone.add(alone);
+        measured.served.add(served);
+        measured.clients.add(clients);
+    }
+    measured.tally = tally.into_inner().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Once more over all that was kept: from the start of the program to the first answer.
+    let begun = Instant::now();
+    let (mut child, caller) = start(&data);
+    let answer = http.get(format!("{}/v1/config", caller.url)).header("Truora-API-Key", &caller.key).send();
+    assert_eq!(answer.unwrap().status(), 200);
+    measured.warm_start_ms = begun.elapsed().as_secs_f64() * 1000.0;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    measured
+}
+
+/// How long the server works at a stretch; the engine alone half of that.
+const TURN: Duration = Duration::from_secs(10);
+
+/// A server over `data`, and the caller with its first key.
+fn start(data: &Path) -> (Child, Caller) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_bonafide"))
-        .args([
-            "--offline",
-            "serve",
-            "--json",
-            "--listen",
-            "127.0.0.1:0",
-            "--metrics-listen",
-            "127.0.0.1:0",
-            "--data",
-        ])
-        .arg(&data)
+        .args(["--offline", "serve", "--json", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"])
+        .arg("--data")
+        .arg(data)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -169,54 +212,38 @@ fn serve(pairs: &[Pair], args: &Args) -> (Served, usize) {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let said: Value = serde_json::from_str(&line).unwrap();
     let key = std::fs::read_to_string(data.join("first-api-key")).unwrap();
-    let caller = Caller { url: said["url"].as_str().unwrap().to_owned(), key: key.trim().to_owned() };
-    let http = Client::new();
-    while http.get(format!("{}/readyz", caller.url)).send().unwrap().status() != 200 {
-        thread::sleep(Duration::from_millis(50));
-    }
-    let result = load(&child, &caller, pairs, args);
-    child.kill().unwrap();
-    child.wait().unwrap();
-    result
+    (child, Caller { url: said["url"].as_str().unwrap().to_owned(), key: key.trim().to_owned() })
 }
 
-fn load(child: &Child, caller: &Caller, pairs: &[Pair], args: &Args) -> (Served, usize) {
-    let (tally, done, stop) = (Mutex::new(Tally::default()), AtomicUsize::new(0), AtomicBool::new(false));
-    let next = AtomicUsize::new(0);
-    let mut resident_mb = BTreeMap::new();
-    let cpu = cpu_seconds(child.id());
+/// One turn of the server: what it did, and what the clients took meanwhile.
+fn load(
+    child: &Child,
+    caller: &Caller,
+    pairs: &[Pair],
+    clients: usize,
+    tally: &Mutex<Tally>,
+    next: &AtomicUsize,
+) -> (Work, Work) {
+    let done = AtomicUsize::new(0);
+    let cpu = [child.id(), std::process::id()].map(cpu_seconds);
     let start = Instant::now();
     thread::scope(|scope| {
-        for _ in 0..args.clients {
+        for _ in 0..clients {
             scope.spawn(|| {
                 let http = Client::builder().timeout(Duration::from_mins(1)).build().unwrap();
-                while !stop.load(Ordering::Relaxed) {
+                while start.elapsed() < TURN {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    if caller.one(&http, index, &pairs[index % pairs.len()], &tally) {
+                    if caller.one(&http, index, &pairs[index % pairs.len()], tally) {
                         done.fetch_add(1, Ordering::Relaxed);
                     }
                 }
             });
         }
-        let time = Duration::from_secs(args.seconds);
-        thread::sleep(Duration::from_secs(10).min(time));
-        resident_mb.insert("after_10_s", resident(child.id()));
-        thread::sleep(time.saturating_sub(Duration::from_secs(10)));
-        resident_mb.insert("at_the_end", resident(child.id()));
-        stop.store(true, Ordering::Relaxed);
     });
     let (pairs, seconds) = (done.into_inner() as f64, start.elapsed().as_secs_f64());
-    let cpu_ms = (cpu_seconds(child.id()) - cpu) * 1000.0 / pairs;
-    let mut tally = tally.into_inner().unwrap();
-    tally.latencies_ms.sort_by(f64::total_cmp);
-    let served = Served {
-        rate: pairs / seconds,
-        cpu_ms,
-        latencies_ms: tally.latencies_ms,
-        statuses: tally.statuses,
-        resident_mb,
-    };
-    (served, tally.unlike)
+    let [server, own] = [child.id(), std::process::id()].map(cpu_seconds);
+    let work = |cpu_seconds| Work { pairs, seconds, cpu_seconds };
+    (work(server - cpu[0]), work(own - cpu[1]))
 }
 
 struct Caller {

@@ -22,6 +22,9 @@ pub enum ServiceError {
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes")]
     Entropy,
+    /// The operating system gave no threads.
+    #[error("the operating system gave no threads: allow more, or set fewer inference threads")]
+    Threads(#[source] rayon::ThreadPoolBuildError),
     /// Work on photos stopped in the middle.
     #[error("the work on a photo stopped in the middle")]
     Interrupted,

@@ -1,9 +1,11 @@
 //! The engine, and how much of it may run at the same time.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task;
 
 use super::ServiceOptions;
@@ -21,7 +23,8 @@ pub(crate) struct Faces {
     admissions: Arc<Semaphore>,
     queue: usize,
     frames: Arc<Semaphore>,
-    cores: Arc<Semaphore>,
+    /// Threads of their own: what they hold of memory and caches is used again by the next photo.
+    threads: ThreadPool,
 }
 
 /// There is no room for another upload.
@@ -45,18 +48,22 @@ pub(crate) struct FrameRoom {
 }
 
 impl Faces {
-    pub(crate) fn new(assets: assets::Store, options: ServiceOptions) -> Self {
+    /// # Errors
+    /// [`ServiceError::Threads`] when the operating system gives no threads.
+    pub(crate) fn new(assets: assets::Store, options: ServiceOptions) -> Result<Self, ServiceError> {
         let at_once = options.at_once.max(1);
         let queue = options.queue.max(1);
-        Self {
+        let threads =
+            ThreadPoolBuilder::new().num_threads(at_once).thread_name(|index| format!("photo-{index}"));
+        Ok(Self {
             assets: Arc::new(assets),
             at_once,
             app: OnceCell::new(),
             admissions: Arc::new(Semaphore::new(queue)),
             queue,
             frames: Arc::new(Semaphore::new(at_once * FRAMES_FOR_EACH)),
-            cores: Arc::new(Semaphore::new(at_once)),
-        }
+            threads: threads.build().map_err(ServiceError::Threads)?,
+        })
     }
 
     /// Room for one upload, decided before its body is read.
@@ -96,17 +103,21 @@ impl Faces {
         self.app.get_or_try_init(open).await.cloned()
     }
 
-    /// Runs `work` on a thread of its own when a core is free. It runs to its end even if nobody waits any more.
+    /// Runs `work` on one of the threads for photos, in the order of the calls. It runs to its end even if nobody waits
+    /// any more.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&App) -> T + Send + 'static,
     ) -> Result<T, ServiceError> {
         let app = self.app().await?;
-        let permit = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| ServiceError::Interrupted)?;
-        let running = task::spawn_blocking(move || {
-            let _permit = permit;
-            work(&app)
+        let (tell, told) = oneshot::channel();
+        self.threads.spawn_fifo(move || {
+            // A panic must cost one photo and not the process; nothing outlives it that could be half done.
+            if let Ok(result) = catch_unwind(AssertUnwindSafe(|| work(&app))) {
+                // Whoever waited may have gone away.
+                let _ = tell.send(result);
+            }
         });
-        running.await.map_err(|_| ServiceError::Interrupted)
+        told.await.map_err(|_| ServiceError::Interrupted)
     }
 }

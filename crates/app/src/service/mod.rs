@@ -101,7 +101,7 @@ impl Service {
         let node = hex::encode(entropy.bytes()?);
         let models = assets.list().into_iter().filter(|entry| entry.groups.contains(&assets::Group::Face));
         let models = models.map(|entry| (entry.id, entry.sha256.to_string())).collect();
-        let faces = Faces::new(assets, options);
+        let faces = Faces::new(assets, options)?;
         let inner = Inner { store, faces, clock, entropy, signing, models, node, bell: Notify::new() };
         Ok(Self { inner: Arc::new(inner) })
     }

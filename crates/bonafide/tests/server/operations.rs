@@ -1,7 +1,7 @@
 //! Starting, stopping, watching, erasing, backing up.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -56,24 +56,6 @@ fn unknown_routes_answer_in_the_shape_of_the_dialect() {
             "{path}"
         );
     }
-}
-
-#[test]
-fn a_warm_start_is_ready_within_a_second_and_a_half() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    drop(Server::start_in(&data, &[]));
-    // The quickest of three, since other tests run beside this one.
-    let quickest = (0..3)
-        .map(|_| {
-            let start = Instant::now();
-            let server = Server::start_in(&data, &[]);
-            server.client().get("/v1/accounts").expect(200);
-            start.elapsed()
-        })
-        .min()
-        .unwrap();
-    assert!(quickest < Duration::from_millis(1500), "{quickest:?}");
 }
 
 #[test]
