@@ -89,7 +89,7 @@ impl Store {
         let row = sqlx::query("SELECT 1 FROM artifacts WHERE tenant = $1 AND id = $2")
             .bind(file.tenant.to_string())
             .bind(id.to_string())
-            .fetch_optional(self.database().reader())
+            .fetch_optional(&mut *self.database().reader().await?)
             .await?;
         Ok(row.is_none())
     }

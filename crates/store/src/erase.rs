@@ -94,7 +94,7 @@ impl Store {
         )
         .bind(stone.tenant.to_string())
         .bind(stone.subject.to_string())
-        .fetch_optional(self.database().reader())
+        .fetch_optional(&mut *self.database().reader().await?)
         .await?;
         Ok(row.is_some())
     }

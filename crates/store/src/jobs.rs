@@ -107,7 +107,7 @@ impl Store {
         )
         .bind(now.as_millis())
         .bind(&kinds)
-        .fetch_optional(self.database().reader())
+        .fetch_optional(&mut *self.database().reader().await?)
         .await?;
         if is_due.is_none() {
             return Ok(None);
@@ -145,7 +145,7 @@ impl Store {
     /// The database fails.
     pub async fn next_due(&self) -> Result<Option<Timestamp>> {
         let row = sqlx::query("SELECT MIN(COALESCE(leased_until + 1, run_at)) AS due FROM jobs")
-            .fetch_one(self.database().reader())
+            .fetch_one(&mut *self.database().reader().await?)
             .await?;
         row.optional_time("due")
     }
@@ -159,7 +159,7 @@ impl Store {
             "SELECT id, kind, tenant, about_kind, about_id, attempts, failures, run_at, created_at, error, \
              buried_at              FROM dead_jobs ORDER BY buried_at DESC, id",
         )
-        .fetch_all(self.database().reader())
+        .fetch_all(&mut *self.database().reader().await?)
         .await?;
         rows.iter()
             .map(|row| {
@@ -174,8 +174,9 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn jobs_waiting(&self) -> Result<u64> {
-        let row =
-            sqlx::query("SELECT COUNT(*) AS waiting FROM jobs").fetch_one(self.database().reader()).await?;
+        let row = sqlx::query("SELECT COUNT(*) AS waiting FROM jobs")
+            .fetch_one(&mut *self.database().reader().await?)
+            .await?;
         row.number("waiting")
     }
 }

@@ -54,7 +54,7 @@ impl Keyring {
         sqlx::query("INSERT INTO secrets (name, sealed) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
             .bind(name)
             .bind(sealed)
-            .execute(self.database.writer())
+            .execute(&mut *self.database.writer().await?)
             .await?;
         // Read again: another process may have been faster.
         let sealed = self.sealed_secret(name).await?.ok_or(StoreError::Missing { what: "secret" })?;
@@ -64,7 +64,7 @@ impl Keyring {
     async fn sealed_secret(&self, name: &str) -> Result<Option<Vec<u8>>> {
         let row = sqlx::query("SELECT sealed FROM secrets WHERE name = $1")
             .bind(name)
-            .fetch_optional(self.database.reader())
+            .fetch_optional(&mut *self.database.reader().await?)
             .await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
@@ -81,7 +81,7 @@ impl Keyring {
         )
         .bind(tenant.to_string())
         .bind(sealed)
-        .execute(self.database.writer())
+        .execute(&mut *self.database.writer().await?)
         .await?;
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Keyring {
         }
         let row = sqlx::query("SELECT sealed FROM tenant_keys WHERE tenant = $1")
             .bind(tenant.to_string())
-            .fetch_optional(self.database.reader())
+            .fetch_optional(&mut *self.database.reader().await?)
             .await?
             .ok_or(StoreError::Missing { what: "the key of this tenant" })?;
         let sealed: Vec<u8> = row.try_get(0)?;
@@ -123,7 +123,7 @@ impl Keyring {
         .bind(tenant.to_string())
         .bind(subject.to_string())
         .bind(sealed)
-        .execute(self.database.writer())
+        .execute(&mut *self.database.writer().await?)
         .await?;
         if done.rows_affected() == 0 {
             self.subject(tenant, subject).await?;
@@ -139,7 +139,7 @@ impl Keyring {
         let row = sqlx::query("SELECT sealed FROM subject_keys WHERE tenant = $1 AND subject = $2")
             .bind(tenant.to_string())
             .bind(subject.to_string())
-            .fetch_optional(self.database.reader())
+            .fetch_optional(&mut *self.database.reader().await?)
             .await?
             .ok_or(StoreError::ErasedSubject)?;
         let sealed: Vec<u8> = row.try_get(0)?;

@@ -34,7 +34,7 @@ impl Keyring {
             .await?;
         tx.commit().await?;
         // The log still has the sealed key. Where a reader holds it open, the next erasure or start empties it.
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(self.database().writer()).await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *self.database().writer().await?).await?;
         Ok(())
     }
 
@@ -44,7 +44,7 @@ impl Keyring {
             .bind(tenant.to_string())
             .bind(subject.to_string())
             .bind(at.as_millis())
-            .execute(self.database().writer())
+            .execute(&mut *self.database().writer().await?)
             .await?;
         Ok(())
     }
@@ -52,7 +52,7 @@ impl Keyring {
     /// Everyone who was erased.
     pub(crate) async fn tombstones(&self) -> Result<Vec<Tombstone>> {
         let rows = sqlx::query("SELECT tenant, subject, erased_at FROM tombstones ORDER BY erased_at")
-            .fetch_all(self.database().reader())
+            .fetch_all(&mut *self.database().reader().await?)
             .await?;
         rows.iter().map(tombstone).collect()
     }
@@ -62,7 +62,7 @@ impl Keyring {
         let rows = sqlx::query(
             "SELECT tenant, subject, erased_at FROM tombstones WHERE rows_gone_at IS NULL ORDER BY erased_at",
         )
-        .fetch_all(self.database().reader())
+        .fetch_all(&mut *self.database().reader().await?)
         .await?;
         rows.iter().map(tombstone).collect()
     }

@@ -3,20 +3,24 @@
 use std::sync::Arc;
 
 use domain::{SubjectId, TenantId};
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::SqliteConnection;
 
+use crate::database::Connection;
 use crate::error::{Result, StoreError};
 use crate::keyring::Keyring;
 use crate::seal::TenantSeal;
 
-/// One transaction: what it wrote is kept by [`Tx::commit`] and gone when it is dropped.
+/// One transaction: what it wrote is kept by [`Tx::commit`] and gone when it is dropped. Or, from [`Store::look`], a
+/// single look without one.
+///
+/// [`Store::look`]: crate::Store::look
 pub struct Tx {
-    inner: Transaction<'static, Sqlite>,
+    inner: Connection,
     keyring: Arc<Keyring>,
 }
 
 impl Tx {
-    pub(crate) fn new(inner: Transaction<'static, Sqlite>, keyring: Arc<Keyring>) -> Self {
+    pub(crate) fn new(inner: Connection, keyring: Arc<Keyring>) -> Self {
         Self { inner, keyring }
     }
 
@@ -25,7 +29,7 @@ impl Tx {
     /// # Errors
     /// The database cannot be written.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.inner.commit().await?)
+        self.inner.commit().await
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {

@@ -139,7 +139,7 @@ impl Service {
     /// [`AuthError::Invalid`] for a token that is no key, has expired or was revoked, also with its tenant.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthError> {
         let claims: Claims = token::read(&self.inner.signing, None, token).ok_or(AuthError::Invalid)?;
-        let found = self.store().read().await?.key_and_tenant(claims.jti).await?;
+        let found = self.store().look().await?.key_and_tenant(claims.jti).await?;
         let (key, tenant) = found.ok_or(AuthError::Invalid)?;
         if !key.is_valid(self.now()) {
             return Err(AuthError::Invalid);
@@ -169,7 +169,7 @@ impl Service {
         let is_on_a_device = matches!(request.kind, KeyKind::Web | KeyKind::Sdk);
         let subject = match (&request.subject, caller.key.subject) {
             (None, Some(own)) => {
-                let own = self.store().read().await?.subject(caller.tenant.id, own).await?;
+                let own = self.store().look().await?.subject(caller.tenant.id, own).await?;
                 Some(own.ok_or(MintError::NotPermitted)?)
             }
             (Some(reference), Some(_)) => {

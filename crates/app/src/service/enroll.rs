@@ -5,7 +5,8 @@ use std::time::Duration;
 use domain::{
     About, Confirmation, Enrollment, EnrollmentId, EnrollmentState, EventKind, JobId, Origin, Permission,
 };
-use store::{Job, JobKind, Page, Subject};
+use serde_json::Value;
+use store::{Job, JobKind, Page, Subject, Tx};
 
 use super::Service;
 use crate::{Caller, ServiceError};
@@ -70,13 +71,23 @@ impl Service {
         if new.confirmation == Confirmation::None && !caller.may(Permission::EnrollmentWithoutValidation) {
             return Err(EnrollError::NotPermitted);
         }
-        let subject = self.subject_of_request(caller, new.subject.as_deref()).await?;
-        let subject = subject.ok_or(EnrollError::NotPermitted)?;
-        self.open_enrollment(caller, &new, subject).await?.ok_or(EnrollError::AlreadyEnrolled)
+        loop {
+            let (subject, is_new) = self.subject_of_request(caller, new.subject.as_deref()).await?;
+            let mut tx = self.store().begin().await?;
+            // Another request may have made the same person known in between: then the next round finds them.
+            if !is_new || tx.insert_subject(&subject).await? {
+                return self
+                    .open_enrollment(tx, caller, &new, subject)
+                    .await?
+                    .ok_or(EnrollError::AlreadyEnrolled);
+            }
+        }
     }
 
+    /// `None` while the person's last enrollment has not failed.
     async fn open_enrollment(
         &self,
+        mut tx: Tx,
         caller: &Caller,
         new: &NewEnrollment,
         subject: Subject,
@@ -93,7 +104,6 @@ impl Service {
             updated_at: now,
         };
         let about = About::Enrollment(enrollment.id);
-        let mut tx = self.store().begin().await?;
         if !tx.insert_enrollment(&enrollment).await? {
             return Ok(None);
         }
@@ -188,17 +198,21 @@ impl Service {
         Ok(true)
     }
 
-    /// The person a request is about: the named one, the key's own, or a new one. `None` for another than the key's own.
-    pub(crate) async fn subject_of_request(
+    /// The person a request is about: the named one, the key's own, or a new one, who has no row yet.
+    async fn subject_of_request(
         &self,
         caller: &Caller,
         reference: Option<&str>,
-    ) -> Result<Option<Subject>, ServiceError> {
-        let Some(own) = caller.key.subject else {
-            return self.subject_or_new(caller, reference).await.map(Some);
-        };
-        let subject = self.store().read().await?.subject(caller.tenant.id, own).await?;
-        Ok(subject.filter(|subject| reference.is_none_or(|reference| reference == subject.reference)))
+    ) -> Result<(Subject, bool), EnrollError> {
+        if let Some(own) = caller.key.subject {
+            let own = self.store().look().await?.subject(caller.tenant.id, own).await?;
+            let own = own.filter(|own| reference.is_none_or(|reference| reference == own.reference));
+            return Ok((own.ok_or(EnrollError::NotPermitted)?, false));
+        }
+        match self.known_subject(caller, reference).await? {
+            Some(known) => Ok((known, false)),
+            None => Ok((self.draft_subject(caller, reference, Value::Null).await?, true)),
+        }
     }
 
     fn view(&self, enrollment: Enrollment, subject: Subject) -> Result<EnrollmentView, ServiceError> {

@@ -17,7 +17,7 @@ impl Service {
         origin: Origin,
         name: &str,
     ) -> Result<Option<Value>, ServiceError> {
-        Ok(self.store().read().await?.setting(caller.tenant.id, origin, name).await?)
+        Ok(self.store().look().await?.setting(caller.tenant.id, origin, name).await?)
     }
 
     /// Changes the setting `name` by `change`, which sees the old value; `None` deletes it. Two changes at the same time

@@ -57,7 +57,7 @@ impl Service {
     /// # Errors
     /// Those of the store.
     pub async fn subject(&self, caller: &Caller, reference: &str) -> Result<Option<Subject>, ServiceError> {
-        let mut tx = self.store().read().await?;
+        let mut tx = self.store().look().await?;
         let subject = tx.subject_by_reference(caller.tenant.id, reference).await?;
         Ok(subject.filter(|subject| caller.admits(subject.id)))
     }
@@ -67,7 +67,7 @@ impl Service {
     /// # Errors
     /// Those of the store.
     pub async fn subjects(&self, caller: &Caller, page: &Page) -> Result<Vec<Subject>, ServiceError> {
-        let subjects = self.store().read().await?.subjects(caller.tenant.id, page).await?;
+        let subjects = self.store().look().await?.subjects(caller.tenant.id, page).await?;
         Ok(subjects.into_iter().filter(|subject| caller.admits(subject.id)).collect())
     }
 
@@ -78,17 +78,42 @@ impl Service {
         reference: Option<&str>,
     ) -> Result<Subject, ServiceError> {
         loop {
-            if let Some(reference) = reference {
-                let mut tx = self.store().read().await?;
-                if let Some(subject) = tx.subject_by_reference(caller.tenant.id, reference).await? {
-                    return Ok(subject);
-                }
+            if let Some(known) = self.known_subject(caller, reference).await? {
+                return Ok(known);
             }
             // Another request may make the same person known in between: then the next round finds them.
             if let Some(subject) = self.insert_subject(caller, reference, Value::Null).await? {
                 return Ok(subject);
             }
         }
+    }
+
+    pub(crate) async fn known_subject(
+        &self,
+        caller: &Caller,
+        reference: Option<&str>,
+    ) -> Result<Option<Subject>, ServiceError> {
+        match reference {
+            Some(reference) => {
+                Ok(self.store().look().await?.subject_by_reference(caller.tenant.id, reference).await?)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// A person with a key and without a row yet: without its row a key harms nothing, and a row without its key could
+    /// not be read.
+    pub(crate) async fn draft_subject(
+        &self,
+        caller: &Caller,
+        reference: Option<&str>,
+        profile: Value,
+    ) -> Result<Subject, ServiceError> {
+        let id = SubjectId::from_bytes(self.id()?);
+        let now = self.now();
+        let reference = reference.map_or_else(|| format!("{MADE_UP}{id}"), str::to_owned);
+        self.store().create_subject_key(caller.tenant.id, id).await?;
+        Ok(Subject { id, tenant: caller.tenant.id, reference, profile, created_at: now, updated_at: now })
     }
 
     /// `None` when the reference is taken.
@@ -98,13 +123,7 @@ impl Service {
         reference: Option<&str>,
         profile: Value,
     ) -> Result<Option<Subject>, ServiceError> {
-        let id = SubjectId::from_bytes(self.id()?);
-        let now = self.now();
-        let reference = reference.map_or_else(|| format!("{MADE_UP}{id}"), str::to_owned);
-        let subject =
-            Subject { id, tenant: caller.tenant.id, reference, profile, created_at: now, updated_at: now };
-        // The key comes first: without its row it harms nothing, and a row without its key could not be read.
-        self.store().create_subject_key(caller.tenant.id, id).await?;
+        let subject = self.draft_subject(caller, reference, profile).await?;
         let mut tx = self.store().begin().await?;
         if !tx.insert_subject(&subject).await? {
             return Ok(None);

@@ -83,7 +83,7 @@ impl Service {
     /// [`UploadError::Closed`], and failures of the store.
     pub async fn check_upload(&self, link: UploadLink) -> Result<OpenUpload, UploadError> {
         let now = self.now();
-        let mut tx = self.store().read().await?;
+        let mut tx = self.store().look().await?;
         let (subject, is_open) = match link.about {
             About::Enrollment(id) => {
                 let found = tx.enrollment(link.tenant, id).await?.ok_or(UploadError::Closed)?;
@@ -138,7 +138,7 @@ impl Service {
             return result;
         }
         // Somebody was quicker in the meantime, perhaps with the same photo.
-        let taken = self.store().read().await?.upload(link.about).await?;
+        let taken = self.store().look().await?.upload(link.about).await?;
         self.answer_again(link, taken == Some(digest), bytes).await
     }
 
@@ -153,7 +153,7 @@ impl Service {
             return Err(UploadError::Closed);
         }
         let About::Enrollment(id) = link.about else { return Ok(Receipt::Submitted) };
-        let enrollment = self.store().read().await?.enrollment(link.tenant, id).await?;
+        let enrollment = self.store().look().await?.enrollment(link.tenant, id).await?;
         match enrollment.ok_or(UploadError::Closed)?.state {
             EnrollmentState::Failed(EnrollmentFailure::NoFace) => Err(UploadError::NoFace),
             EnrollmentState::Failed(EnrollmentFailure::FormatNotSupported) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::{About, EnrollmentId, Event, EventKind, VerificationId};
 use reqwest::blocking::Client;
@@ -45,10 +45,16 @@ fn a_hundred_kills_lose_nothing_and_do_nothing_twice() {
     let accepted = Mutex::new(Accepted::default());
     let mut random = Random(u64::from(std::process::id()) << 20 | 0x5eed);
     println!("seed {}", random.0);
+    // How long one person takes on this machine, from the start of the server on: kills come before and after that.
+    let begun = Instant::now();
+    let server = Server::start_in(&data, &[]);
+    one_person(&server.client(), "first", &accepted).unwrap();
+    let one_takes_ms = u64::try_from(begun.elapsed().as_millis()).unwrap();
+    drop(server);
     for round in 0..KILLS {
         let mut server = Server::start_in(&data, &[]);
         let client = server.client();
-        let pause = Duration::from_millis(random.below(900));
+        let pause = Duration::from_millis(random.below(2 * one_takes_ms));
         let stop = AtomicBool::new(false);
         let next = AtomicUsize::new(0);
         thread::scope(|scope| {
