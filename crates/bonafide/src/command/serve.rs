@@ -75,7 +75,7 @@ pub(crate) fn run(args: &Args, options: &Options) -> Result<ExitCode, Failure> {
     let lock = ServeLock::acquire(&config.data)?;
     let assets = options.store()?;
     assets.pull(&[Group::Face], &PullBar::new())?;
-    let runtime = tokio::runtime::Runtime::new().map_err(Failure::Runtime)?;
+    let runtime = runtime().map_err(Failure::Runtime)?;
     let served = runtime.block_on(async {
         let store = app::Store::open(&config.data).await?;
         let service_options = ServiceOptions {
@@ -96,6 +96,12 @@ pub(crate) fn run(args: &Args, options: &Options) -> Result<ExitCode, Failure> {
     // The grace is over: a photo that is still worked on is judged after the next start.
     runtime.shutdown_background();
     served
+}
+
+/// Photos have threads of their own: what is left is waiting, and more threads would only take the cores from them.
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    tokio::runtime::Builder::new_multi_thread().worker_threads(cores.div_ceil(4)).enable_all().build()
 }
 
 /// Name of the file with the key of the first start.
