@@ -4,6 +4,7 @@
 //! disk and in the queue before the answer goes out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::{
     About, ArtifactId, EnrollmentCommand, EnrollmentFailure, EnrollmentId, EnrollmentState, JobId, Policy,
@@ -20,6 +21,9 @@ use crate::{Admission, App, Busy, ServiceError, UploadLink};
 
 /// Size of the largest photo, in bytes.
 pub const MAX_UPLOAD_BYTES: usize = media::MAX_BYTES;
+
+/// After which time an accepted selfie is answered, judged or not. A queue that is full is worked off sooner.
+const ANSWER_AFTER: Duration = Duration::from_secs(20);
 
 /// What became of a photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,9 +241,12 @@ impl Service {
         tx.enqueue_claimed(&job, &lease).await?;
         let face = self.reference_face(&mut tx, &verification).await?;
         tx.commit().await?;
-        // The photo is safe from here on.
+        // The photo is safe from here on. If judging takes unusually long, it goes on without anybody who waits.
         drop(upload);
-        self.judge_now(&job, &lease, Case { verification, face, frame, room }).await;
+        let service = self.clone();
+        let case = Case { verification, face, frame, room };
+        let judging = tokio::spawn(async move { service.judge_now(&job, &lease, case).await });
+        let _ = tokio::time::timeout(ANSWER_AFTER, judging).await;
         Ok(Receipt::Submitted)
     }
 

@@ -124,12 +124,7 @@ pub enum RetryRefusal {
 impl Service {
     /// The lowest threshold that the caller's tenant allows.
     pub fn similarity_floor(&self, caller: &Caller) -> Similarity {
-        let calibration = Calibration::shipped();
-        // Outside of what was measured the nearest measured point holds.
-        calibration.threshold_at(Fmr(caller.tenant.similarity_floor_fmr)).unwrap_or_else(|| {
-            let first = calibration.anchors.first().map_or(0.0, |anchor| anchor.similarity);
-            Similarity::clamped(first)
-        })
+        floor_at(&Calibration::shipped(), Fmr(caller.tenant.similarity_floor_fmr))
     }
 
     /// Opens a verification of an enrolled person.
@@ -352,5 +347,30 @@ impl Service {
         let Some(artifact) = artifact else { return Ok(Ok(None)) };
         let bytes = self.store().blob(&artifact).await?;
         Ok(Ok(bytes.map(|bytes| File { format: artifact.format, bytes })))
+    }
+}
+
+/// The lowest threshold at the false match rate `fmr`. Beyond what was measured the nearest measured point holds, so that
+/// a stricter wish never gives a looser floor.
+fn floor_at(calibration: &Calibration, fmr: Fmr) -> Similarity {
+    let nearest = || {
+        let is_stricter = calibration.anchors.last().is_some_and(|strictest| fmr.0 < strictest.fmr);
+        let anchor = if is_stricter { calibration.anchors.last() } else { calibration.anchors.first() };
+        Similarity::clamped(anchor.map_or(1.0, |anchor| anchor.similarity))
+    };
+    calibration.threshold_at(fmr).unwrap_or_else(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stricter_rate_never_gives_a_lower_floor() {
+        let calibration = Calibration::shipped();
+        let floor = |fmr| floor_at(&calibration, Fmr(fmr)).get();
+        for (fmr, expected) in [(0.5, 0.5), (1e-2, 0.5), (1e-4, 0.65), (1e-5, 0.8), (1e-7, 0.8), (0.0, 0.8)] {
+            assert!((floor(fmr) - expected).abs() < 1e-6, "{fmr}: {}", floor(fmr));
+        }
     }
 }
