@@ -1,8 +1,11 @@
 //! Chores of this repository.
 
 mod deny;
+mod deploy;
 mod load;
+mod schemathesis;
 mod test;
+mod tools;
 
 use std::error::Error;
 use std::path::Path;
@@ -14,8 +17,12 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Chore {
-    /// Fetch the models and the test photos, then run all tests
+    /// Fetch the models and the test photos, then run all tests and the two chores below
     Test,
+    /// Send the server requests made up from its OpenAPI document, with Schemathesis, fetched if need be
+    Schemathesis,
+    /// Check the files in deploy/ with hadolint, fetched if need be, and systemd-analyze
+    Deploy,
     /// Measure the server under load, beside the engine alone on the same photos
     Load {
         /// Passed on, such as --clients 32 --seconds 60; --help tells them all
@@ -32,6 +39,8 @@ type Outcome = Result<ExitCode, Box<dyn Error>>;
 fn main() -> ExitCode {
     let outcome = match Chore::parse() {
         Chore::Test => test::run(),
+        Chore::Schemathesis => schemathesis::run(),
+        Chore::Deploy => deploy::run(),
         Chore::Load { options } => load::run(&options),
         Chore::Deny => deny::run(),
     };

@@ -1,8 +1,10 @@
 //! `cargo xtask test`: everything that a fresh machine needs to run all tests.
 
+use std::process::ExitCode;
+
 use assets::{Fetch, Group, Progress, Store};
 
-use crate::{Outcome, cargo, exit_code, works};
+use crate::{Outcome, cargo, deploy, exit_code, schemathesis, works};
 
 /// A line for each package.
 pub(crate) struct Lines;
@@ -26,5 +28,20 @@ pub(crate) fn run() -> Outcome {
     // nextest runs no tests in documentation; there are none.
     let runner: &[&str] =
         if works(&mut cargo(&["nextest", "--version"])?) { &["nextest", "run"] } else { &["test"] };
-    exit_code(cargo(runner)?.args(["--workspace", "--locked", "--no-fail-fast"]))
+    let tests = exit_code(cargo(runner)?.args(["--workspace", "--locked", "--no-fail-fast"]))?;
+    // All are run, so that one run tells all that is wrong.
+    let outcomes = [tests, told("deploy", deploy::run()), told("schemathesis", schemathesis::run())];
+    Ok(outcomes.into_iter().find(|outcome| *outcome != ExitCode::SUCCESS).unwrap_or(ExitCode::SUCCESS))
+}
+
+/// The outcome of the chore `name`, said in a line where it is none to be proud of.
+fn told(name: &str, outcome: Outcome) -> ExitCode {
+    let code = outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    });
+    if code != ExitCode::SUCCESS {
+        eprintln!("FAILED: cargo xtask {name}");
+    }
+    code
 }

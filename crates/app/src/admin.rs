@@ -1,6 +1,8 @@
 //! What the operator does, on the command line or at the first start. Works on the store alone, also while a server
 //! runs over it.
 
+mod hooks;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +14,9 @@ use domain::{ClientId, Clock, Key, KeyId, KeyKind, Permission, SubjectId, Tenant
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
 use sha2::Sha256;
-use store::{AuditEntry, BackupReport, Client, Erased, NewUser, Store, StoreError, Tenant, User};
+use store::{
+    AuditEntry, AuditFilter, BackupReport, Client, Erased, NewUser, Rekeyed, Store, StoreError, Tenant, User,
+};
 
 use crate::ServiceError;
 use crate::service::access::{FULL_GRANT, KEY_TTL, TokenExtras, key_token};
@@ -20,6 +24,9 @@ use crate::service::{Entropy, OsEntropy, token};
 
 /// The false match rate of the lowest threshold that callers may choose, unless the operator says otherwise.
 pub const SIMILARITY_FLOOR_FMR: f64 = 1e-2;
+
+/// Who acts, as the audit log has it.
+const ACTOR: &str = "command line";
 
 /// The operator's view of a store.
 #[derive(Debug, Clone)]
@@ -48,6 +55,9 @@ pub enum AdminError {
         /// Its name.
         name: String,
     },
+    /// The tenant has as many hooks as it may have.
+    #[error("{0}")]
+    TooManyHooks(String),
     /// A password cannot be hashed.
     #[error("the password cannot be used: {0}")]
     Password(argon2::password_hash::Error),
@@ -132,7 +142,7 @@ impl Admin {
         self.store.create_tenant_key(tenant.id).await?;
         let mut tx = self.store.begin().await?;
         tx.insert_tenant(&tenant).await?;
-        tx.append_audit(&self.entry(tenant.id, "tenant.create", &tenant.id.to_string())).await?;
+        tx.append_audit(&self.entry(Some(tenant.id), "tenant.create", &tenant.id.to_string())).await?;
         tx.commit().await?;
         Ok(tenant)
     }
@@ -169,7 +179,7 @@ impl Admin {
             return Ok(false);
         };
         tx.save_tenant(&Tenant { revoked_at: Some(self.clock.now()), ..tenant }).await?;
-        tx.append_audit(&self.entry(id, "tenant.revoke", &id.to_string())).await?;
+        tx.append_audit(&self.entry(Some(id), "tenant.revoke", &id.to_string())).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -183,7 +193,7 @@ impl Admin {
         let tenant = tx.tenant(id).await?;
         let tenant = tenant.ok_or_else(|| AdminError::NotFound { what: "tenant", name: id.to_string() })?;
         tx.save_tenant(&Tenant { plan: plan.to_owned(), ..tenant }).await?;
-        tx.append_audit(&self.entry(id, "tenant.plan", &id.to_string())).await?;
+        tx.append_audit(&self.entry(Some(id), "tenant.plan", &id.to_string())).await?;
         Ok(tx.commit().await?)
     }
 
@@ -214,7 +224,7 @@ impl Admin {
         let token = key_token(&self.store.secret(token::SECRET).await?, &key, &extras)?;
         let mut tx = self.store.begin().await?;
         tx.insert_key(&key).await?;
-        tx.append_audit(&self.entry(tenant.id, "key.create", &key.id.to_string())).await?;
+        tx.append_audit(&self.entry(Some(tenant.id), "key.create", &key.id.to_string())).await?;
         tx.commit().await?;
         Ok((key, token))
     }
@@ -234,7 +244,10 @@ impl Admin {
     pub async fn revoke_key(&self, tenant: TenantId, id: KeyId) -> Result<bool, AdminError> {
         let mut tx = self.store.begin().await?;
         let revoked = tx.revoke_key(tenant, id, self.clock.now()).await?;
-        tx.append_audit(&self.entry(tenant, "key.revoke", &id.to_string())).await?;
+        if !revoked {
+            return Ok(false);
+        }
+        tx.append_audit(&self.entry(Some(tenant), "key.revoke", &id.to_string())).await?;
         tx.commit().await?;
         Ok(revoked)
     }
@@ -271,7 +284,7 @@ impl Admin {
             created_at: self.clock.now(),
         };
         let user = tx.insert_user(new).await?;
-        tx.append_audit(&self.entry(tenant, "user.create", &id.to_string())).await?;
+        tx.append_audit(&self.entry(Some(tenant), "user.create", &id.to_string())).await?;
         tx.commit().await?;
         Ok(user)
     }
@@ -291,7 +304,10 @@ impl Admin {
     pub async fn revoke_user(&self, tenant: TenantId, id: UserId) -> Result<bool, AdminError> {
         let mut tx = self.store.begin().await?;
         let revoked = tx.revoke_user(tenant, id, self.clock.now()).await?;
-        tx.append_audit(&self.entry(tenant, "user.revoke", &id.to_string())).await?;
+        if !revoked {
+            return Ok(false);
+        }
+        tx.append_audit(&self.entry(Some(tenant), "user.revoke", &id.to_string())).await?;
         tx.commit().await?;
         Ok(revoked)
     }
@@ -312,7 +328,7 @@ impl Admin {
         };
         let mut tx = self.store.begin().await?;
         tx.insert_client(&client).await?;
-        tx.append_audit(&self.entry(tenant, "client.create", &client.id.to_string())).await?;
+        tx.append_audit(&self.entry(Some(tenant), "client.create", &client.id.to_string())).await?;
         tx.commit().await?;
         Ok((client, secret))
     }
@@ -332,7 +348,10 @@ impl Admin {
     pub async fn revoke_client(&self, tenant: TenantId, id: ClientId) -> Result<bool, AdminError> {
         let mut tx = self.store.begin().await?;
         let revoked = tx.revoke_client(tenant, id, self.clock.now()).await?;
-        tx.append_audit(&self.entry(tenant, "client.revoke", &id.to_string())).await?;
+        if !revoked {
+            return Ok(false);
+        }
+        tx.append_audit(&self.entry(Some(tenant), "client.revoke", &id.to_string())).await?;
         tx.commit().await?;
         Ok(revoked)
     }
@@ -355,7 +374,7 @@ impl Admin {
             found.ok_or_else(|| AdminError::NotFound { what: "subject", name: subject.to_owned() })?;
         let erased = self.store.erase_subject(tenant, found.id, self.clock.now()).await?;
         let mut tx = self.store.begin().await?;
-        tx.append_audit(&self.entry(tenant, "subject.erase", &found.id.to_string())).await?;
+        tx.append_audit(&self.entry(Some(tenant), "subject.erase", &found.id.to_string())).await?;
         tx.commit().await?;
         Ok(erased)
     }
@@ -365,7 +384,28 @@ impl Admin {
     /// # Errors
     /// Those of the store.
     pub async fn backup(&self, to: &Path, keys_to: Option<&Path>) -> Result<BackupReport, AdminError> {
-        Ok(self.store.backup(to, keys_to).await?)
+        let report = self.store.backup(to, keys_to).await?;
+        let (action, about) = ("backup.create", if report.with_keys { "with keys" } else { "without keys" });
+        let mut tx = self.store.begin().await?;
+        tx.append_audit(&self.entry(None, action, about)).await?;
+        tx.commit().await?;
+        Ok(report)
+    }
+
+    /// Gives the store a new master key, and removes the old one. A server may be running.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn rekey(&self) -> Result<Rekeyed, AdminError> {
+        Ok(self.store.rekey(ACTOR, self.clock.now()).await?)
+    }
+
+    /// The entries of the audit log that `filter` asks for, newest first, each with its number.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn audit(&self, filter: &AuditFilter) -> Result<Vec<(i64, AuditEntry)>, AdminError> {
+        Ok(self.store.look().await?.audit(filter).await?)
     }
 
     /// For secrets that are random already: a hash that only this server can make.
@@ -377,10 +417,10 @@ impl Admin {
         Ok(hex::encode(mac.finalize().into_bytes()))
     }
 
-    fn entry(&self, tenant: TenantId, action: &str, about: &str) -> AuditEntry {
+    fn entry(&self, tenant: Option<TenantId>, action: &str, about: &str) -> AuditEntry {
         AuditEntry {
-            tenant: Some(tenant),
-            actor: "command line".to_owned(),
+            tenant,
+            actor: ACTOR.to_owned(),
             action: action.to_owned(),
             about: about.to_owned(),
             at: self.clock.now(),

@@ -1,6 +1,8 @@
 //! From frames to a decision. Whoever asks, the command line or the server, the same photos get the same verdict.
 
-use domain::{Assessment, ComparisonSignal, Demand, Evidence, LivenessSignal, PhotoEvidence, Policy};
+use domain::{
+    Assessment, ComparisonSignal, Demand, Evidence, LivenessSignal, PhotoEvidence, Policy, SearchSignal,
+};
 use engine::Photo;
 use engine::face::compare::Template;
 use media::Frame;
@@ -53,12 +55,13 @@ impl App {
         Ok(Look { photo, liveness })
     }
 
-    /// Weighs a selfie against a reference: what was measured, and what follows from it for `demand`.
+    /// Weighs a selfie against a reference and what a look into the blocklist found: what was measured, and what follows from it for `demand`.
     pub(crate) fn weigh(
         &self,
         demand: &Demand,
         reference: &ReferenceFace,
         selfie: &Look,
+        search: Option<SearchSignal>,
     ) -> Result<(Evidence, Assessment), AppError> {
         let engine = self.engine();
         let policy = Policy::STANDARD;
@@ -79,6 +82,7 @@ impl App {
             selfie: selfie.evidence(),
             comparison,
             liveness: selfie.liveness,
+            search,
         };
         let assessment = policy.assess_for(demand, &evidence);
         Ok((evidence, assessment))

@@ -14,9 +14,13 @@ pub use admin::{Admin, AdminError, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
 pub use error::AppError;
 pub use open::App;
 pub use service::access::{AuthError, Caller, KeyRequest, MintError};
+pub use service::deliveries::{Carried, Courier, EnrollmentThen, Occurrence, Parcel, Thing};
 pub use service::enroll::{DeleteError, EnrollError, EnrollmentView, NewEnrollment};
 pub use service::error::ServiceError;
 pub use service::faces::{Admission, Busy};
+pub use service::hook_keys::{HookKeys, Signature};
+pub use service::hooks::{HookError, HookView, NewHook};
+pub use service::limits::{Throttle, UsageLimits};
 pub use service::link::{LinkError, UploadLink};
 pub use service::readiness::NotReady;
 pub use service::subjects::{NewSubject, SubjectError};
@@ -26,6 +30,7 @@ pub use service::verification::{
 };
 pub use service::{Entropy, Service, ServiceOptions};
 pub use store::{
-    BackupReport, Client, Erased, Page, RestoreReport, Store, StoreError, Subject, Tenant, User, restore,
+    AuditEntry, AuditFilter, BackupReport, Client, Erased, Page, Rekeyed, Replay, RestoreReport, Store,
+    StoreError, Subject, Tenant, User, restore,
 };
 pub use verify::Verdict;

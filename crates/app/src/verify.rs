@@ -42,7 +42,7 @@ impl App {
         let selfie = self.look(&self.photo(selfie)?, true)?;
         let policy = Policy::STANDARD;
         let (evidence, assessment) =
-            self.weigh(&policy.full_demand(), &ReferenceFace::from(&reference), &selfie)?;
+            self.weigh(&policy.full_demand(), &ReferenceFace::from(&reference), &selfie, None)?;
         let calibration = self.engine().calibration();
         Ok(Verdict {
             assessment,

@@ -16,10 +16,13 @@ use std::time::{Duration, Instant};
 
 use app::App;
 use assets::{Fetch, Store};
+use bytes::Bytes;
 use clap::Parser;
 use domain::Decision;
-use reqwest::blocking::Client;
+use futures_util::future::join_all;
+use reqwest::{Body, Client};
 use serde_json::{Value, json};
+use tokio::runtime::Builder;
 
 /// The server under load, beside the engine alone on the same photos in the same run
 #[derive(Debug, Parser)]
@@ -47,7 +50,7 @@ const PAIRS: [(&str, &str); 6] = [
 
 struct Pair {
     paths: [PathBuf; 2],
-    bytes: [Vec<u8>; 2],
+    bytes: [Bytes; 2],
     allowed: bool,
 }
 
@@ -123,7 +126,7 @@ struct Measured {
 fn pair(store: &Store, app: &App, reference: &str, selfie: &str) -> Pair {
     let paths = [reference, selfie].map(|id| store.path(id).expect("run `cargo xtask test` first"));
     let allowed = app.verify(&paths[0], &paths[1]).unwrap().assessment.decision == Some(Decision::Allow);
-    let bytes = [0, 1].map(|index| std::fs::read(&paths[index]).unwrap());
+    let bytes = [0, 1].map(|index| Bytes::from(std::fs::read(&paths[index]).unwrap()));
     Pair { paths, bytes, allowed }
 }
 
@@ -166,7 +169,7 @@ fn measure(app: &App, pairs: &[Pair], args: &Args, cores: usize) -> Measured {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let (mut child, caller) = start(&data);
-    let http = Client::new();
+    let http = reqwest::blocking::Client::new();
     while http.get(format!("{}/readyz", caller.url)).send().unwrap().status() != 200 {
         thread::sleep(Duration::from_millis(50));
     }
@@ -227,19 +230,17 @@ fn load(
     let done = AtomicUsize::new(0);
     let cpu = [child.id(), std::process::id()].map(cpu_seconds);
     let start = Instant::now();
-    thread::scope(|scope| {
-        for _ in 0..clients {
-            scope.spawn(|| {
-                let http = Client::builder().timeout(Duration::from_mins(1)).build().unwrap();
-                while start.elapsed() < TURN {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    if caller.one(&http, index, &pairs[index % pairs.len()], tally) {
-                        done.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-            });
+    // All clients on one thread, so that they take as little as possible of the cores that they share with the server.
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(join_all((0..clients).map(|_| async {
+        let http = Client::builder().timeout(Duration::from_mins(1)).build().unwrap();
+        while start.elapsed() < TURN {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if caller.one(&http, index, &pairs[index % pairs.len()], tally).await.is_some() {
+                done.fetch_add(1, Ordering::Relaxed);
+            }
         }
-    });
+    })));
     let (pairs, seconds) = (done.into_inner() as f64, start.elapsed().as_secs_f64());
     let [server, own] = [child.id(), std::process::id()].map(cpu_seconds);
     let work = |cpu_seconds| Work { pairs, seconds, cpu_seconds };
@@ -252,49 +253,51 @@ struct Caller {
 }
 
 impl Caller {
-    /// Enrolls and validates one person. Whether all of it was done.
-    fn one(&self, http: &Client, index: usize, pair: &Pair, tally: &Mutex<Tally>) -> bool {
-        self.try_one(http, index, pair, tally).is_some()
-    }
-
-    fn try_one(&self, http: &Client, index: usize, pair: &Pair, tally: &Mutex<Tally>) -> Option<()> {
+    /// Enrolls and validates one person; `None` where something was refused.
+    async fn one(&self, http: &Client, index: usize, pair: &Pair, tally: &Mutex<Tally>) -> Option<()> {
         let account = format!("account-{index}");
         let form =
             [("type", "face-recognition"), ("user_authorized", "true"), ("account_id", account.as_str())];
         let enrollment =
-            self.post(http, "enrollments", &[&form[..], &[("confirmation", "none")]].concat(), tally)?;
-        put(http, enrollment["file_upload_link"].as_str()?, &pair.bytes[0], tally)?;
+            self.post(http, "enrollments", &[&form[..], &[("confirmation", "none")]].concat(), tally).await?;
+        put(http, enrollment["file_upload_link"].as_str()?, &pair.bytes[0], tally).await?;
         let asked = [("subvalidations", "similarity"), ("subvalidations", "passive_liveness")];
-        let validation = self.post(http, "validations", &[&form[..], &asked].concat(), tally)?;
+        let validation = self.post(http, "validations", &[&form[..], &asked].concat(), tally).await?;
         let start = Instant::now();
-        put(http, validation["instructions"]["file_upload_link"].as_str()?, &pair.bytes[1], tally)?;
+        put(http, validation["instructions"]["file_upload_link"].as_str()?, &pair.bytes[1], tally).await?;
         let elapsed_ms = start.elapsed().as_secs_f64() * 1000.0;
         let id = validation["validation_id"].as_str()?;
         let request =
             http.get(format!("{}/v1/validations/{id}", self.url)).header("Truora-API-Key", &self.key);
-        let ended: Value = request.send().ok()?.json().ok()?;
+        let ended: Value = request.send().await.ok()?.json().await.ok()?;
         let mut tally = tally.lock().unwrap();
         tally.latencies_ms.push(elapsed_ms);
         tally.unlike += usize::from((ended["validation_status"] == "success") != pair.allowed);
         Some(())
     }
 
-    fn post(&self, http: &Client, what: &str, form: &[(&str, &str)], tally: &Mutex<Tally>) -> Option<Value> {
+    async fn post(
+        &self,
+        http: &Client,
+        what: &str,
+        form: &[(&str, &str)],
+        tally: &Mutex<Tally>,
+    ) -> Option<Value> {
         let request = http.post(format!("{}/v1/{what}", self.url)).header("Truora-API-Key", &self.key);
-        let answer = request.form(form).send().ok()?;
+        let answer = request.form(form).send().await.ok()?;
         count(tally, answer.status().as_u16());
-        answer.json().ok()
+        answer.json().await.ok()
     }
 }
 
 /// Uploads; a server that is full is asked again after the time it names.
-fn put(http: &Client, link: &str, bytes: &[u8], tally: &Mutex<Tally>) -> Option<()> {
+async fn put(http: &Client, link: &str, bytes: &Bytes, tally: &Mutex<Tally>) -> Option<()> {
     loop {
-        let answer = http.put(link).body(bytes.to_vec()).send().ok()?;
+        let answer = http.put(link).body(Body::from(bytes.clone())).send().await.ok()?;
         count(tally, answer.status().as_u16());
         match answer.status().as_u16() {
             200 => return Some(()),
-            503 => thread::sleep(Duration::from_secs(1)),
+            503 => tokio::time::sleep(Duration::from_secs(1)).await,
             _ => return None,
         }
     }

@@ -58,7 +58,11 @@ enum Command {
     User(command::user::Command),
     #[command(subcommand)]
     Client(command::client::Command),
+    #[command(subcommand)]
+    Webhook(command::webhook::Command),
     Erase(command::erase::Args),
+    Audit(command::audit::Args),
+    Rekey(command::rekey::Args),
     Backup(command::backup::Args),
     Restore(command::restore::Args),
 }
@@ -90,7 +94,10 @@ fn main() -> ExitCode {
         Command::Key(command) => command::key::run(command, options),
         Command::User(command) => command::user::run(command, options),
         Command::Client(command) => command::client::run(command, options),
+        Command::Webhook(command) => command::webhook::run(command, options),
         Command::Erase(args) => command::erase::run(args, options),
+        Command::Audit(args) => command::audit::run(args, options),
+        Command::Rekey(args) => command::rekey::run(args, options),
         Command::Backup(args) => command::backup::run(args, options),
         Command::Restore(args) => command::restore::run(args, options),
     };
@@ -102,10 +109,38 @@ fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
 
     #[test]
     fn the_command_line_is_sound() {
         super::Cli::command().debug_assert();
+    }
+
+    /// The text of a file in `deploy/`.
+    fn deployed(name: &str) -> String {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+        std::fs::read_to_string(folder.join(name)).unwrap()
+    }
+
+    fn serves(line: &[String]) -> bool {
+        let cli = super::Cli::try_parse_from(line).unwrap_or_else(|error| panic!("{line:?}: {error}"));
+        cli.options.offline && matches!(cli.command, super::Command::Serve(_))
+    }
+
+    #[test]
+    fn the_unit_starts_a_server() {
+        let unit = deployed("bonafide.service");
+        let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+        assert!(serves(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()));
+    }
+
+    #[test]
+    fn the_container_starts_a_server() {
+        let file = deployed("Containerfile");
+        let words = |instruction: &str| {
+            let json = file.lines().find_map(|line| line.strip_prefix(instruction)).unwrap();
+            serde_json::from_str::<Vec<String>>(json).unwrap()
+        };
+        assert!(serves(&[words("ENTRYPOINT "), words("CMD ")].concat()));
     }
 }

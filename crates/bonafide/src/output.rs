@@ -53,7 +53,9 @@ impl Failure {
     /// 1 where what was asked for is not there or was refused, as a command says it of itself; else 2.
     pub(crate) fn exit_code(&self) -> ExitCode {
         let refused = match self {
-            Failure::Admin(AdminError::NotFound { .. } | AdminError::Exists { .. })
+            Failure::Admin(
+                AdminError::NotFound { .. } | AdminError::Exists { .. } | AdminError::TooManyHooks(_),
+            )
             | Failure::Lock(LockError::Held(_)) => true,
             Failure::Admin(AdminError::Service(ServiceError::Store(error))) | Failure::Store(error) => {
                 matches!(

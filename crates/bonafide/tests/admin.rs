@@ -167,9 +167,55 @@ fn a_backup_is_restored_elsewhere_with_its_keys() {
 }
 
 #[test]
+fn a_rotated_master_key_opens_everything() {
+    let folder = Folder::with_tenant();
+    let key = folder.json(&["key", "create", "--name", "kept"], 0);
+    let old = std::fs::read(folder.path("data/master.key")).unwrap();
+    let made = folder.json(&["rekey"], 0);
+    assert_ne!(std::fs::read(folder.path("data/master.key")).unwrap(), old);
+    assert_eq!(folder.json(&["key", "list"], 0)[0]["id"], key["id"]);
+    folder.json(&["user", "list"], 0);
+    let noted = folder.json(&["audit", "--action", "master-key.rotate"], 0);
+    assert_eq!((&noted[0]["about"], &noted[0]["tenant"]), (&made["key_id"], &Value::Null));
+    let text = folder.run(&["rekey"]);
+    assert!(String::from_utf8_lossy(&text.stdout).starts_with("the master key is "), "{}", stderr(&text));
+}
+
+#[test]
+fn the_audit_log_is_shown_in_pages() {
+    let folder = Folder::with_tenant();
+    folder.json(&["tenant", "create", "--name", "shop"], 0);
+    let key = folder.json(&["key", "create", "--tenant", "shop", "--name", "a"], 0);
+    folder.json(&["key", "revoke", "--tenant", "shop", text(&key["id"])], 0);
+    folder.json(&["key", "revoke", "--tenant", "shop", text(&key["id"])], 1);
+    folder.json(&["backup", "--to", &folder.path("backup")], 0);
+    let actions = |args: &[&str]| {
+        let found = folder.json(&[&["audit"], args].concat(), 0);
+        let found = found.as_array().unwrap().iter();
+        found.map(|entry| text(&entry["action"]).to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(actions(&[]), "backup.create key.revoke key.create tenant.create tenant.create");
+    assert_eq!(actions(&["--tenant", "shop"]), "key.revoke key.create tenant.create");
+    assert_eq!(actions(&["--tenant", "shop", "--action", "key.create"]), "key.create");
+    assert_eq!(actions(&["--since", "2999-01-01"]), "");
+    let first = folder.json(&["audit", "--limit", "2"], 0);
+    assert_eq!((&first[1]["about"], &first[1]["actor"]), (&key["id"], &"command line".into()));
+    let before = first[1]["sequence"].to_string();
+    assert_eq!(actions(&["--limit", "2", "--before", &before]), "key.create tenant.create");
+    let shown = folder.run(&["audit", "--limit", "2"]);
+    assert_eq!(String::from_utf8_lossy(&shown.stdout).lines().count(), 2);
+    assert!(stderr(&shown).contains(&format!("--before {before}")), "{}", stderr(&shown));
+    folder.json(&["audit", "--tenant", "nobody"], 1);
+    assert_eq!(folder.run(&["audit", "--since", "yesterday"]).status.code(), Some(2));
+    assert_eq!(folder.run(&["audit", "--limit", "0"]).status.code(), Some(2));
+}
+
+#[test]
 fn what_is_not_there_is_said_and_not_made() {
     let folder = Folder::new();
-    for args in [&["tenant", "list"][..], &["key", "list"], &["erase", "--subject", "x"]] {
+    for args in
+        [&["tenant", "list"][..], &["key", "list"], &["erase", "--subject", "x"], &["rekey"], &["audit"]]
+    {
         let answer = folder.json(args, 2);
         assert!(text(&answer["error"]).contains("has no store"), "{answer}");
     }

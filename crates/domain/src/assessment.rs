@@ -26,6 +26,8 @@ pub enum CheckName {
     ReferenceUsable,
     /// Can the face of the selfie be compared?
     SelfieUsable,
+    /// Is the face of the selfie on none of the blocklist?
+    Blocklist,
     /// Is it the same person?
     Similarity,
     /// Is the selfie another picture than the reference?
@@ -88,6 +90,21 @@ impl Assessment {
         } else {
             Some(Decision::Allow)
         }
+    }
+
+    /// Whether the evidence speaks against the person: another face, one of the blocklist, the reference again, no live
+    /// presentation, or a doubt about one of these. A photo that cannot be judged says nothing about anybody.
+    ///
+    /// Such an attempt counts as a guess. One that only failed for a bad photo teaches an attacker nothing, and may be
+    /// repeated by whoever is honest.
+    pub fn speaks_against(checks: &[Check]) -> bool {
+        checks.iter().any(|check| {
+            let is_about_the_person = matches!(
+                check.name,
+                CheckName::Blocklist | CheckName::Similarity | CheckName::SelfieIsNew | CheckName::Liveness
+            );
+            is_about_the_person && matches!(check.outcome, Outcome::Failed | Outcome::Borderline)
+        })
     }
 
     /// Concludes from `checks`.

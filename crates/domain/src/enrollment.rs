@@ -1,14 +1,14 @@
-//! A reference face on its way into the gallery of one person.
+//! A face on its way into a gallery: that of one person, or the blocklist of a tenant.
 
 use std::time::Duration;
 
-use crate::{Deadline, EnrollmentId, EventKind, Origin, Refused, SubjectId, TenantId, Timestamp};
+use crate::{Deadline, EnrollmentId, EventKind, Fpir, Origin, Refused, SubjectId, TenantId, Timestamp};
 
 /// How long an enrollment waits for its photo.
 pub const REFERENCE_DEADLINE: Duration = Duration::from_hours(24);
 
 /// One enrollment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Enrollment {
     /// Its id.
     pub id: EnrollmentId,
@@ -18,14 +18,27 @@ pub struct Enrollment {
     pub subject: SubjectId,
     /// The dialect that opened it, and that will tell of it.
     pub origin: Origin,
-    /// What makes it count.
+    /// What its face is for.
+    pub purpose: Purpose,
+    /// What makes it count. Nothing has to confirm a face of the blocklist.
     pub confirmation: Confirmation,
+    /// Whether its face is looked up in the blocklist when it comes, and at which rate of false alarms.
+    pub blocklist: Option<Fpir>,
     /// How far it is.
     pub state: EnrollmentState,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// What a face is enrolled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To compare one person's selfies with.
+    Reference,
+    /// To be found again, whoever the person says to be: the tenant's blocklist.
+    Blocklist,
 }
 
 /// What makes a reference face count.
@@ -82,20 +95,53 @@ pub enum EnrollmentCommand {
     Expire,
 }
 
+impl Purpose {
+    /// That an enrollment for it was opened.
+    pub const fn created(self) -> EventKind {
+        match self {
+            Self::Reference => EventKind::EnrollmentCreated,
+            Self::Blocklist => EventKind::BlockCreated,
+        }
+    }
+
+    /// That an enrollment for it was deleted.
+    pub const fn deleted(self) -> EventKind {
+        match self {
+            Self::Reference => EventKind::EnrollmentDeleted,
+            Self::Blocklist => EventKind::BlockDeleted,
+        }
+    }
+
+    const fn succeeded(self) -> EventKind {
+        match self {
+            Self::Reference => EventKind::EnrollmentSucceeded,
+            Self::Blocklist => EventKind::BlockSucceeded,
+        }
+    }
+
+    const fn failed(self) -> EventKind {
+        match self {
+            Self::Reference => EventKind::EnrollmentFailed,
+            Self::Blocklist => EventKind::BlockFailed,
+        }
+    }
+}
+
 impl Enrollment {
     /// Until when its photo may come.
     pub fn deadline(&self) -> Deadline {
         Deadline(self.created_at.plus(REFERENCE_DEADLINE))
     }
 
-    /// Whether another enrollment of the same person has to wait for the end of this one.
+    /// Whether another enrollment of the same person for the same purpose has to wait for the end of this one.
     pub fn blocks_another(&self) -> bool {
         !matches!(self.state, EnrollmentState::Failed(_))
     }
 
     /// Whether a verification can compare with it.
     pub fn is_usable(&self) -> bool {
-        matches!(self.state, EnrollmentState::AwaitingVerification | EnrollmentState::Enrolled)
+        self.purpose == Purpose::Reference
+            && matches!(self.state, EnrollmentState::AwaitingVerification | EnrollmentState::Enrolled)
     }
 
     /// Applies `command` at `now`: the new enrollment and what there is to tell. Changes nothing itself.
@@ -115,25 +161,27 @@ impl Enrollment {
         use EnrollmentState as State;
         let (state, event) = match (self.state, command) {
             (State::AwaitingReference, Command::Expire) if self.deadline().has_passed(now) => {
-                (State::Failed(EnrollmentFailure::NoReference), Some(EventKind::EnrollmentFailed))
+                (State::Failed(EnrollmentFailure::NoReference), Some(self.purpose.failed()))
             }
             (State::AwaitingReference, Command::Refer | Command::Fail(_))
                 if self.deadline().has_passed(now) =>
             {
                 return Err(Refused::TooLate);
             }
-            (State::AwaitingReference, Command::Refer) => match self.confirmation {
-                Confirmation::None => (State::Enrolled, Some(EventKind::EnrollmentSucceeded)),
-                Confirmation::Verification => (State::AwaitingVerification, None),
+            (State::AwaitingReference, Command::Refer) => match (self.purpose, self.confirmation) {
+                (Purpose::Blocklist, _) | (Purpose::Reference, Confirmation::None) => {
+                    (State::Enrolled, Some(self.purpose.succeeded()))
+                }
+                (Purpose::Reference, Confirmation::Verification) => (State::AwaitingVerification, None),
             },
             (State::AwaitingReference, Command::Fail(why)) => {
-                (State::Failed(why), Some(EventKind::EnrollmentFailed))
+                (State::Failed(why), Some(self.purpose.failed()))
             }
             (State::AwaitingVerification, Command::Confirm) => {
-                (State::Enrolled, Some(EventKind::EnrollmentSucceeded))
+                (State::Enrolled, Some(self.purpose.succeeded()))
             }
             (State::AwaitingVerification, Command::Refute) => {
-                (State::Failed(EnrollmentFailure::VerificationFailed), Some(EventKind::EnrollmentFailed))
+                (State::Failed(EnrollmentFailure::VerificationFailed), Some(self.purpose.failed()))
             }
             (State::Enrolled, Command::Confirm | Command::Refute) => return Ok((self.clone(), None)),
             (State::AwaitingReference, Command::Confirm | Command::Refute | Command::Expire) => {

@@ -85,6 +85,85 @@ pub enum EventKind {
     VerificationSucceeded,
     /// A verification ended without one.
     VerificationFailed,
+    /// A face was announced for the blocklist.
+    BlockCreated,
+    /// A face is on the blocklist now.
+    BlockSucceeded,
+    /// A face did not get on the blocklist.
+    BlockFailed,
+    /// A face was taken off the blocklist, or is not expected any more.
+    BlockDeleted,
+    /// A verification that asks for nothing but the blocklist was opened.
+    SearchCreated,
+    /// Such a one ended without a hit.
+    SearchSucceeded,
+    /// Such a one ended otherwise.
+    SearchFailed,
+}
+
+/// What kind of thing an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Enrollments.
+    Enrollment,
+    /// Verifications.
+    Verification,
+    /// Faces for the blocklist.
+    Block,
+    /// Verifications that ask for nothing but the blocklist.
+    Search,
+}
+
+/// What happened to the thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It was opened.
+    Created,
+    /// It ended well.
+    Succeeded,
+    /// It ended otherwise.
+    Failed,
+    /// It was deleted.
+    Deleted,
+}
+
+impl EventKind {
+    /// What it is about.
+    pub const fn topic(self) -> Topic {
+        match self {
+            Self::EnrollmentCreated
+            | Self::EnrollmentSucceeded
+            | Self::EnrollmentFailed
+            | Self::EnrollmentDeleted => Topic::Enrollment,
+            Self::VerificationCreated | Self::VerificationSucceeded | Self::VerificationFailed => {
+                Topic::Verification
+            }
+            Self::BlockCreated | Self::BlockSucceeded | Self::BlockFailed | Self::BlockDeleted => {
+                Topic::Block
+            }
+            Self::SearchCreated | Self::SearchSucceeded | Self::SearchFailed => Topic::Search,
+        }
+    }
+
+    /// What happened to it.
+    pub const fn action(self) -> Action {
+        match self {
+            Self::EnrollmentCreated
+            | Self::VerificationCreated
+            | Self::BlockCreated
+            | Self::SearchCreated => Action::Created,
+            Self::EnrollmentSucceeded
+            | Self::VerificationSucceeded
+            | Self::BlockSucceeded
+            | Self::SearchSucceeded => Action::Succeeded,
+            Self::EnrollmentFailed | Self::VerificationFailed | Self::BlockFailed | Self::SearchFailed => {
+                Action::Failed
+            }
+            Self::EnrollmentDeleted | Self::BlockDeleted => Action::Deleted,
+        }
+    }
 }
 
 impl fmt::Display for Origin {

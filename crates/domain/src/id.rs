@@ -95,6 +95,10 @@ ids! {
     JobId,
     /// Something that happened, to be told to others.
     EventId,
+    /// Somebody who wants to be told of events.
+    HookId,
+    /// One event on its way to one hook.
+    DeliveryId,
 }
 
 #[cfg(test)]

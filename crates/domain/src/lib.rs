@@ -9,6 +9,7 @@ mod access;
 mod assessment;
 mod enrollment;
 mod event;
+mod hook;
 mod id;
 mod policy;
 mod reason;
@@ -16,20 +17,26 @@ mod signal;
 mod time;
 mod value;
 mod verification;
+mod web_url;
 
 pub use access::{Key, KeyKind, Permission};
 pub use assessment::{Assessment, Check, CheckName, Decision, Judgement, Outcome};
 pub use enrollment::{
-    Confirmation, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentState, REFERENCE_DEADLINE,
+    Confirmation, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentState, Purpose,
+    REFERENCE_DEADLINE,
 };
-pub use event::{About, Deadline, Event, EventKind, Origin, Refused};
+pub use event::{About, Action, Deadline, Event, EventKind, Origin, Refused, Topic};
+pub use hook::{Delivery, DeliveryState, Disabled, DisabledWhy, Hook, HookFilter, HookStyle, Retries};
 pub use id::{
-    ArtifactId, BadId, ClientId, EnrollmentId, EventId, JobId, KeyId, SubjectId, TenantId, UserId,
-    VerificationId,
+    ArtifactId, BadId, ClientId, DeliveryId, EnrollmentId, EventId, HookId, JobId, KeyId, SubjectId,
+    TenantId, UserId, VerificationId,
 };
 pub use policy::{Band, Policy, QualityLimits};
 pub use reason::Reason;
-pub use signal::{Blind, ComparisonSignal, Evidence, LivenessSignal, PhotoEvidence, QualitySignal};
+pub use signal::{
+    Blind, ComparisonSignal, Evidence, LivenessSignal, PhotoEvidence, QualitySignal, SearchSignal,
+};
 pub use time::{Clock, Timestamp};
-pub use value::{Fmr, Role, Similarity, TemplateIds};
+pub use value::{Fmr, Fpir, Role, Similarity, TemplateIds};
 pub use verification::{Attempt, Demand, Verification, VerificationCommand, VerificationState};
+pub use web_url::{BadWebUrl, WebUrl};

@@ -2,7 +2,7 @@
 
 use crate::{
     Assessment, Check, CheckName, ComparisonSignal, Demand, Evidence, LivenessSignal, Outcome, PhotoEvidence,
-    QualitySignal, Reason, Role, Similarity,
+    QualitySignal, Reason, Role, SearchSignal, Similarity,
 };
 
 /// Two thresholds: a score of at least `pass` passes, one under `fail` fails, one between them is borderline.
@@ -63,7 +63,7 @@ pub struct Policy {
 impl Policy {
     /// The policy of [`Evidence`] from one reference and one selfie.
     pub const STANDARD: Policy = Policy {
-        version: "verify-2026-11",
+        version: "verify-2026-11.2",
         similarity: Band { pass: 0.65, fail: 0.5 },
         liveness: Band { pass: 0.7, fail: 0.3 },
         quality: QualityLimits {
@@ -89,9 +89,9 @@ impl Policy {
         Similarity::clamped(self.similarity.pass)
     }
 
-    /// Everything that can be asked of a reference and a selfie, at this policy's own threshold.
+    /// Everything that can be asked of a reference and a selfie alone, at this policy's own threshold.
     pub fn full_demand(&self) -> Demand {
-        Demand { similarity: Some(self.threshold()), liveness: true }
+        Demand { similarity: Some(self.threshold()), liveness: true, blocklist: None }
     }
 
     /// Turns measurements into checks of everything and a decision. Total: any evidence has an assessment.
@@ -107,11 +107,12 @@ impl Policy {
         let band = Band { pass, fail: self.similarity.fail.min(pass) };
         let reference = self.usable(Role::Reference, &evidence.reference);
         let selfie = self.usable(Role::Selfie, &evidence.selfie);
-        let comparable =
-            reference.outcome != Outcome::CouldNotTell && selfie.outcome != Outcome::CouldNotTell;
+        let is_usable = selfie.outcome != Outcome::CouldNotTell;
+        let comparable = reference.outcome != Outcome::CouldNotTell && is_usable;
         let checks = [
             reference,
             selfie,
+            Self::unlisted(evidence.search.filter(|_| is_usable)),
             Self::same_person(band, evidence.comparison.filter(|_| comparable)),
             self.new_picture(evidence.comparison),
             self.bona_fide(evidence.liveness),
@@ -163,6 +164,17 @@ impl Policy {
         Check { name, outcome, reasons: doubts }
     }
 
+    /// `None` where there was no face to look for, or none that can be compared: what stands at the selfie then says why.
+    /// A list without members has nobody on it.
+    fn unlisted(search: Option<SearchSignal>) -> Check {
+        let (outcome, reasons) = match search {
+            None => (Outcome::CouldNotTell, vec![]),
+            Some(SearchSignal { matched: Some(_), .. }) => (Outcome::Failed, vec![Reason::FaceInBlocklist]),
+            Some(_) => (Outcome::Passed, vec![]),
+        };
+        Check { name: CheckName::Blocklist, outcome, reasons }
+    }
+
     /// `None` where the photos could not be compared: what stands at the photo then says why.
     fn same_person(band: Band, comparison: Option<ComparisonSignal>) -> Check {
         let outcome =
@@ -207,7 +219,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Blind, Decision};
+    use crate::{Blind, Decision, EnrollmentId, Fpir};
 
     const GOOD: QualitySignal = QualitySignal {
         sharpness: 90,
@@ -231,6 +243,7 @@ mod tests {
                 fmr_at_threshold: None,
             }),
             liveness: Some(liveness),
+            search: None,
         }
     }
 
@@ -313,6 +326,31 @@ mod tests {
     }
 
     #[test]
+    fn only_evidence_about_the_person_speaks_against_them() {
+        let against =
+            |evidence: &Evidence| Assessment::speaks_against(&Policy::STANDARD.assess(evidence).checks);
+        let blind = LivenessSignal::CouldNotTell { blind: Blind::NoSurroundings };
+        let mut copy = evidence(1.0, live(1.0));
+        copy.comparison = copy.comparison.map(|comparison| ComparisonSignal { cosine: 1.0, ..comparison });
+        for guess in [evidence(0.1, live(1.0)), evidence(0.6, live(1.0)), evidence(0.9, live(0.1)), copy] {
+            assert!(against(&guess), "{guess:?}");
+        }
+        let with = |quality| {
+            let mut bad = evidence(0.1, live(1.0));
+            bad.selfie.quality = quality;
+            bad
+        };
+        let blurred = with(Some(QualitySignal { sharpness: 5, ..GOOD }));
+        for honest in [evidence(0.9, live(1.0)), evidence(0.9, blind), blurred, with(None)] {
+            assert!(!against(&honest), "{honest:?}");
+        }
+        // A bad photo is no way to try masks for free.
+        let mut mask = with(Some(QualitySignal { sharpness: 5, ..GOOD }));
+        mask.liveness = Some(live(0.1));
+        assert!(against(&mask));
+    }
+
+    #[test]
     fn closed_eyes_and_a_covered_face_are_challenged() {
         let mut doubtful = evidence(0.9, live(1.0));
         doubtful.selfie.quality = Some(QualitySignal { eyes: Some(5), occlusion: 5, ..GOOD });
@@ -330,18 +368,59 @@ mod tests {
         assert_eq!(codes(&assessment), ["selfie_copies_reference"]);
     }
 
+    fn search(matched: bool) -> SearchSignal {
+        SearchSignal {
+            members: 10,
+            left_out: 0,
+            nearest: Some(Similarity::clamped(0.9)),
+            threshold: Similarity::clamped(0.65),
+            threshold_cosine: 0.4,
+            fpir: Fpir::STANDARD,
+            is_measured: true,
+            matched: matched.then_some(EnrollmentId::from_bytes([1; 16])),
+        }
+    }
+
+    #[test]
+    fn a_face_of_the_blocklist_is_denied_whatever_else() {
+        let policy = Policy::STANDARD;
+        let only = Demand { similarity: None, liveness: false, blocklist: Some(Fpir::STANDARD) };
+        let all = Demand { blocklist: Some(Fpir::STANDARD), ..policy.full_demand() };
+        for demand in [only, all] {
+            let mut evidence = evidence(0.9, live(1.0));
+            assert_eq!(policy.assess_for(&demand, &evidence).decision, None, "nobody looked");
+            evidence.search = Some(search(false));
+            assert_eq!(policy.assess_for(&demand, &evidence).decision, Some(Decision::Allow));
+            evidence.search = Some(SearchSignal { members: 0, nearest: None, ..search(false) });
+            assert_eq!(policy.assess_for(&demand, &evidence).decision, Some(Decision::Allow));
+            evidence.search = Some(search(true));
+            let assessment = policy.assess_for(&demand, &evidence);
+            assert_eq!(assessment.decision, Some(Decision::Deny));
+            assert_eq!(codes(&assessment), ["face_in_blocklist"]);
+            assert!(!assessment.retry_helps && Assessment::speaks_against(&assessment.checks));
+            evidence.selfie.quality = Some(QualitySignal { sharpness: 5, ..GOOD });
+            let assessment = policy.assess_for(&demand, &evidence);
+            assert_eq!((assessment.decision, codes(&assessment)), (None, vec!["selfie_blurred".to_owned()]));
+        }
+        assert_eq!(
+            policy.assess(&Evidence { search: Some(search(true)), ..evidence(0.9, live(1.0)) }).decision,
+            Some(Decision::Allow)
+        );
+    }
+
     #[test]
     fn only_what_is_asked_is_checked() {
         let policy = Policy::STANDARD;
         let alike_but_fake = evidence(0.7, live(0.0));
-        let similarity = Demand { similarity: Some(Similarity::clamped(0.8)), liveness: false };
+        let similarity =
+            Demand { similarity: Some(Similarity::clamped(0.8)), liveness: false, blocklist: None };
         let assessment = policy.assess_for(&similarity, &alike_but_fake);
         assert_eq!(assessment.decision, Some(Decision::Challenge));
         assert_eq!(codes(&assessment), ["faces_not_alike_enough"]);
-        let lower = Demand { similarity: Some(Similarity::clamped(0.4)), liveness: false };
+        let lower = Demand { similarity: Some(Similarity::clamped(0.4)), liveness: false, blocklist: None };
         assert_eq!(policy.assess_for(&lower, &evidence(0.41, live(0.0))).decision, Some(Decision::Allow));
         assert_eq!(policy.assess_for(&lower, &evidence(0.39, live(0.0))).decision, Some(Decision::Deny));
-        let liveness = Demand { similarity: None, liveness: true };
+        let liveness = Demand { similarity: None, liveness: true, blocklist: None };
         assert_eq!(policy.assess_for(&liveness, &evidence(0.1, live(0.9))).decision, Some(Decision::Allow));
         assert_eq!(policy.assess_for(&liveness, &alike_but_fake).decision, Some(Decision::Deny));
     }

@@ -27,6 +27,8 @@ pub enum Reason {
     EyesClosed(Role),
     /// Something covers the face.
     Covered(Role),
+    /// The face is on the blocklist.
+    FaceInBlocklist,
     /// The similarity is far below the threshold.
     FacesDiffer,
     /// The similarity is below the threshold, but not far.
@@ -54,6 +56,7 @@ impl Reason {
             Reason::TurnedAway(role) => format!("{role}_turned_away"),
             Reason::EyesClosed(role) => format!("{role}_eyes_closed"),
             Reason::Covered(role) => format!("{role}_face_covered"),
+            Reason::FaceInBlocklist => "face_in_blocklist".to_owned(),
             Reason::FacesDiffer => "faces_differ".to_owned(),
             Reason::FacesNotAlikeEnough => "faces_not_alike_enough".to_owned(),
             Reason::SelfieCopiesReference => "selfie_copies_reference".to_owned(),
@@ -88,6 +91,7 @@ impl Reason {
             R::Covered,
         ];
         let of_both = [
+            R::FaceInBlocklist,
             R::FacesDiffer,
             R::FacesNotAlikeEnough,
             R::SelfieCopiesReference,
@@ -112,7 +116,7 @@ impl Reason {
 
     /// Whether another photo of the same person can change the outcome.
     pub fn retry_helps(self) -> bool {
-        !matches!(self, Reason::FacesDiffer | Reason::PresentationAttack)
+        !matches!(self, Reason::FaceInBlocklist | Reason::FacesDiffer | Reason::PresentationAttack)
     }
 }
 
@@ -136,6 +140,7 @@ impl fmt::Display for Reason {
             Reason::Covered(role) => {
                 write!(f, "something covers the face in the {role} photo: take off mask or dark glasses")
             }
+            Reason::FaceInBlocklist => f.write_str("the face is on the blocklist"),
             Reason::FacesDiffer => f.write_str("the faces are not those of one person"),
             Reason::FacesNotAlikeEnough => {
                 f.write_str("the faces are alike, but not enough to be sure: use a clearer photo")
@@ -196,6 +201,7 @@ mod tests {
             Reason::NoFace(Role::Selfie),
             Reason::Covered(Role::Reference),
             Reason::LivenessUncertain,
+            Reason::FaceInBlocklist,
             Reason::LivenessBlind(Blind::HeadLeans),
         ] {
             let json = serde_json::to_string(&reason).unwrap();

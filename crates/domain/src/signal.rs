@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fmr, Similarity};
+use crate::{EnrollmentId, Fmr, Fpir, Similarity};
 
 /// Everything that was measured on a reference and a selfie.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct Evidence {
     pub comparison: Option<ComparisonSignal>,
     /// Whether the selfie is a bona fide presentation; `None` where it shows no face.
     pub liveness: Option<LivenessSignal>,
+    /// What a look into the blocklist found; `None` where it was not asked for, or the selfie shows no face.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchSignal>,
 }
 
 /// What one photo shows.
@@ -56,6 +59,27 @@ pub struct ComparisonSignal {
     pub cosine: f32,
     /// The false match rate of the threshold that the policy uses; `None` where it was not measured.
     pub fmr_at_threshold: Option<Fmr>,
+}
+
+/// What a look into the tenant's blocklist found.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SearchSignal {
+    /// Faces that were compared.
+    pub members: u64,
+    /// Faces on the list whose templates another model made: not compared.
+    pub left_out: u64,
+    /// How alike the nearest face is; `None` without a face to compare with.
+    pub nearest: Option<Similarity>,
+    /// From which similarity on it counts as a hit: rises with the number of faces.
+    pub threshold: Similarity,
+    /// The cosine at that threshold, -1..1.
+    pub threshold_cosine: f32,
+    /// Rate of false alarms of the whole search for which the threshold was set.
+    pub fpir: Fpir,
+    /// Whether the threshold lies where false matches were measured, and not beyond.
+    pub is_measured: bool,
+    /// The face that was hit.
+    pub matched: Option<EnrollmentId>,
 }
 
 /// What single-frame presentation attack detection says.

@@ -57,6 +57,41 @@ impl fmt::Display for Fmr {
     }
 }
 
+/// False positive identification rate: the share of searches for people who are not in a gallery that find somebody all
+/// the same, for a gallery of any size. From 1e-6 to 0.1.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(into = "f64", try_from = "f64")]
+pub struct Fpir(f64);
+
+impl Fpir {
+    /// One false alarm in 1,000 searches.
+    pub const STANDARD: Self = Self(1e-3);
+
+    /// `None` outside 1e-6..=0.1: beyond, a list would hit everybody, or nobody could say what a threshold means.
+    pub fn new(value: f64) -> Option<Self> {
+        (1e-6..=0.1).contains(&value).then_some(Self(value))
+    }
+
+    /// The rate.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl From<Fpir> for f64 {
+    fn from(fpir: Fpir) -> f64 {
+        fpir.0
+    }
+}
+
+impl TryFrom<f64> for Fpir {
+    type Error = &'static str;
+
+    fn try_from(value: f64) -> Result<Self, Self::Error> {
+        Self::new(value).ok_or("a false positive identification rate lies between 1e-6 and 0.1")
+    }
+}
+
 /// What made a face template. Templates with different ids are never compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TemplateIds {
@@ -103,6 +138,16 @@ mod tests {
         assert_eq!(Similarity::new(0.65).map(Similarity::get), Some(0.65));
         assert_eq!(Similarity::clamped(f32::NAN).to_string(), "0.000");
         assert_eq!(Similarity::clamped(7.0).to_string(), "1.000");
+    }
+
+    #[test]
+    fn a_rate_of_false_alarms_stays_in_its_range() {
+        for (rate, is_one) in
+            [(1e-3, true), (1e-6, true), (0.1, true), (0.0, false), (0.2, false), (f64::NAN, false)]
+        {
+            assert_eq!(Fpir::new(rate).is_some(), is_one, "{rate}");
+        }
+        assert_eq!(Fpir::new(Fpir::STANDARD.get()), Some(Fpir::STANDARD));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    Assessment, Check, CheckName, Deadline, Decision, EnrollmentId, EventKind, Origin, Refused, Similarity,
-    SubjectId, TenantId, Timestamp, VerificationId,
+    Assessment, Check, CheckName, Deadline, Decision, EnrollmentId, EventKind, Fpir, Origin, Refused,
+    Similarity, SubjectId, TenantId, Timestamp, VerificationId,
 };
 
 /// One verification.
@@ -16,8 +16,8 @@ pub struct Verification {
     pub tenant: TenantId,
     /// The person.
     pub subject: SubjectId,
-    /// The reference that the selfie is compared with.
-    pub enrollment: EnrollmentId,
+    /// The reference that the selfie is compared with; `None` where only the blocklist is asked.
+    pub enrollment: Option<EnrollmentId>,
     /// The dialect that opened it, and that will tell of it.
     pub origin: Origin,
     /// What is asked.
@@ -43,15 +43,37 @@ pub struct Demand {
     pub similarity: Option<Similarity>,
     /// Is it a bona fide presentation?
     pub liveness: bool,
+    /// Is the face on none of the tenant's blocklist? With the rate of false alarms of the whole search.
+    pub blocklist: Option<Fpir>,
 }
 
 impl Demand {
+    /// Whether nothing but the blocklist is asked, so that there is no reference to compare with.
+    pub fn is_search_only(&self) -> bool {
+        self.blocklist.is_some() && self.similarity.is_none() && !self.liveness
+    }
+
+    /// That a verification which asks this was opened.
+    pub fn created(&self) -> EventKind {
+        if self.is_search_only() { EventKind::SearchCreated } else { EventKind::VerificationCreated }
+    }
+
+    fn ended(&self, is_allowed: bool) -> EventKind {
+        match (self.is_search_only(), is_allowed) {
+            (false, true) => EventKind::VerificationSucceeded,
+            (false, false) => EventKind::VerificationFailed,
+            (true, true) => EventKind::SearchSucceeded,
+            (true, false) => EventKind::SearchFailed,
+        }
+    }
+
     /// The questions that must be answered, in the order in which they are asked.
     pub fn questions(&self) -> Vec<CheckName> {
         let similarity = self.similarity.is_some();
         [
             (similarity, CheckName::ReferenceUsable),
             (true, CheckName::SelfieUsable),
+            (self.blocklist.is_some(), CheckName::Blocklist),
             (similarity, CheckName::Similarity),
             (self.liveness, CheckName::SelfieIsNew),
             (self.liveness, CheckName::Liveness),
@@ -160,8 +182,7 @@ impl Verification {
 
     fn ended(&self, state: VerificationState, now: Timestamp) -> (Verification, Option<EventKind>) {
         let next = Verification { state, ended_at: Some(now), ..self.clone() };
-        let event =
-            if next.is_allowed() { EventKind::VerificationSucceeded } else { EventKind::VerificationFailed };
+        let event = self.demand.ended(next.is_allowed());
         (next, Some(event))
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use domain::{
     Attempt, Check, CheckName, Confirmation, Deadline, Decision, Demand, Enrollment, EnrollmentCommand,
-    EnrollmentFailure, EnrollmentId, EnrollmentState, EventKind, Origin, Outcome, REFERENCE_DEADLINE,
-    Refused, Similarity, SubjectId, TenantId, Timestamp, Verification, VerificationCommand, VerificationId,
-    VerificationState,
+    EnrollmentFailure, EnrollmentId, EnrollmentState, EventKind, Fpir, Origin, Outcome, Purpose,
+    REFERENCE_DEADLINE, Refused, Similarity, SubjectId, TenantId, Timestamp, Verification,
+    VerificationCommand, VerificationId, VerificationState,
 };
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ fn verification(demand: Demand, remaining: u8) -> Verification {
         id: VerificationId::from_bytes([1; 16]),
         tenant: TenantId::from_bytes([2; 16]),
         subject: SubjectId::from_bytes([3; 16]),
-        enrollment: EnrollmentId::from_bytes([4; 16]),
+        enrollment: (!demand.is_search_only()).then_some(EnrollmentId::from_bytes([4; 16])),
         origin: Origin::Truora,
         demand,
         state: VerificationState::Capturing,
@@ -35,7 +35,9 @@ fn enrollment(confirmation: Confirmation) -> Enrollment {
         tenant: TenantId::from_bytes([2; 16]),
         subject: SubjectId::from_bytes([3; 16]),
         origin: Origin::Truora,
+        purpose: Purpose::Reference,
         confirmation,
+        blocklist: None,
         state: EnrollmentState::AwaitingReference,
         created_at: Timestamp::from_millis(0),
         updated_at: Timestamp::from_millis(0),
@@ -65,6 +67,7 @@ fn checks() -> impl Strategy<Value = Vec<Check>> {
     let name = prop::sample::select(vec![
         CheckName::ReferenceUsable,
         CheckName::SelfieUsable,
+        CheckName::Blocklist,
         CheckName::Similarity,
         CheckName::SelfieIsNew,
         CheckName::Liveness,
@@ -79,8 +82,7 @@ fn checks() -> impl Strategy<Value = Vec<Check>> {
     ]);
     let check = (name, outcome).prop_map(|(name, outcome)| Check { name, outcome, reasons: vec![] });
     let all_passed = Just(
-        verification(Demand { similarity: Similarity::new(0.65), liveness: true }, 0)
-            .demand
+        Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: Some(Fpir::STANDARD) }
             .questions()
             .into_iter()
             .map(|name| Check { name, outcome: Outcome::Passed, reasons: vec![] })
@@ -101,9 +103,10 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn demand() -> impl Strategy<Value = Demand> {
-    (any::<bool>(), any::<bool>()).prop_map(|(similarity, liveness)| Demand {
-        similarity: Similarity::new(0.65).filter(|_| similarity || !liveness),
+    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(similarity, liveness, blocklist)| Demand {
+        similarity: Similarity::new(0.65).filter(|_| similarity || (!liveness && !blocklist)),
         liveness,
+        blocklist: blocklist.then_some(Fpir::STANDARD),
     })
 }
 
@@ -134,7 +137,9 @@ proptest! {
                         prop_assert!(checks.iter().all(|check| check.outcome == Outcome::Passed));
                         prop_assert_eq!(before.state, VerificationState::Processing);
                         prop_assert!(before.submitted_at.is_some_and(|at| !before.deadline.has_passed(at)));
-                        prop_assert_eq!(event, Some(EventKind::VerificationSucceeded));
+                        let is_search = demand.is_search_only();
+                        let told = if is_search { EventKind::SearchSucceeded } else { EventKind::VerificationSucceeded };
+                        prop_assert_eq!(event, Some(told));
                     }
                     prop_assert_eq!(next.ended_at.is_some(), event.is_some(), "every end is told once");
                     now = next;
@@ -147,10 +152,12 @@ proptest! {
     #[test]
     fn a_face_counts_only_after_its_photo_and_its_confirmation(
         vouched in any::<bool>(),
+        listed in any::<bool>(),
         steps in prop::collection::vec((0_usize..6, 0_i64..30 * 3_600_000), 1..12),
     ) {
         let confirmation = if vouched { Confirmation::None } else { Confirmation::Verification };
-        let mut now = enrollment(confirmation);
+        let purpose = if listed { Purpose::Blocklist } else { Purpose::Reference };
+        let mut now = Enrollment { purpose, ..enrollment(confirmation) };
         let (mut referred, mut confirmed, mut events) = (false, false, 0);
         for (which, at) in steps {
             let command = [
@@ -168,12 +175,13 @@ proptest! {
                 now = next;
             }
             if now.state == EnrollmentState::Enrolled {
-                prop_assert!(referred && (vouched || confirmed));
+                prop_assert!(referred && (listed || vouched || confirmed));
             }
-            prop_assert_eq!(now.is_usable(), matches!(
+            prop_assert_eq!(now.is_usable(), !listed && matches!(
                 now.state,
                 EnrollmentState::AwaitingVerification | EnrollmentState::Enrolled
             ));
+            prop_assert!(!listed || now.state != EnrollmentState::AwaitingVerification);
             prop_assert!(!now.is_usable() || referred);
         }
         prop_assert!(events <= 1, "success or failure is told once");
@@ -190,7 +198,8 @@ fn at(millis: i64) -> Timestamp {
 
 #[test]
 fn a_selfie_after_the_deadline_is_too_late_and_at_the_deadline_is_not() {
-    let open = verification(Demand { similarity: Similarity::new(0.65), liveness: false }, 0);
+    let open =
+        verification(Demand { similarity: Similarity::new(0.65), liveness: false, blocklist: None }, 0);
     assert!(open.apply(VerificationCommand::Submit, at(DEADLINE_MS)).is_ok());
     assert_eq!(open.apply(VerificationCommand::Submit, at(DEADLINE_MS + 1)), Err(Refused::TooLate));
     assert_eq!(open.apply(VerificationCommand::Expire, at(DEADLINE_MS)), Err(Refused::NotNow));
@@ -201,7 +210,8 @@ fn a_selfie_after_the_deadline_is_too_late_and_at_the_deadline_is_not() {
 
 #[test]
 fn an_accepted_selfie_does_not_expire() {
-    let open = verification(Demand { similarity: Similarity::new(0.65), liveness: false }, 0);
+    let open =
+        verification(Demand { similarity: Similarity::new(0.65), liveness: false, blocklist: None }, 0);
     let (processing, event) = open.apply(VerificationCommand::Submit, at(10)).unwrap();
     assert_eq!(event, None);
     assert_eq!(processing.apply(VerificationCommand::Expire, at(DEADLINE_MS * 9)), Err(Refused::NotNow));
@@ -210,7 +220,7 @@ fn an_accepted_selfie_does_not_expire() {
 
 #[test]
 fn a_missing_check_leaves_the_decision_open() {
-    let demand = Demand { similarity: Similarity::new(0.65), liveness: true };
+    let demand = Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: None };
     let (processing, _) = verification(demand, 0).apply(VerificationCommand::Submit, at(1)).unwrap();
     let all = demand.questions();
     let end = |names: &[CheckName]| {
@@ -232,7 +242,7 @@ fn a_missing_check_leaves_the_decision_open() {
 
 #[test]
 fn another_attempt_follows_a_refusal_while_some_are_left() {
-    let demand = Demand { similarity: Similarity::new(0.65), liveness: true };
+    let demand = Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: None };
     let refused = |remaining| {
         let (processing, _) =
             verification(demand, remaining).apply(VerificationCommand::Submit, at(1)).unwrap();
@@ -268,4 +278,14 @@ fn an_enrollment_waits_a_day_for_its_photo() {
     let (failed, event) = open.apply(EnrollmentCommand::Expire, at(end + 1)).unwrap();
     assert_eq!(failed.state, EnrollmentState::Failed(EnrollmentFailure::NoReference));
     assert_eq!(event, Some(EventKind::EnrollmentFailed));
+}
+
+#[test]
+fn a_face_for_the_blocklist_counts_with_its_photo_and_tells_of_it_in_its_own_words() {
+    let listed = Enrollment { purpose: Purpose::Blocklist, ..enrollment(Confirmation::None) };
+    let (counts, event) = listed.apply(EnrollmentCommand::Refer, at(5)).unwrap();
+    assert_eq!((counts.state, event), (EnrollmentState::Enrolled, Some(EventKind::BlockSucceeded)));
+    assert!(!counts.is_usable() && counts.blocks_another());
+    let no_face = EnrollmentCommand::Fail(EnrollmentFailure::NoFace);
+    assert_eq!(listed.apply(no_face, at(5)).unwrap().1, Some(EventKind::BlockFailed));
 }

@@ -1,4 +1,4 @@
-//! `bench calibrate`: where the similarity's anchors lie, measured.
+//! `bench calibrate`: where the similarity's anchors lie and how the tail beyond them falls, measured.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::face::{acquire, all_against_all};
 use crate::identity::Identities;
 use crate::rates::threshold_at;
 use crate::work::Progress;
-use crate::{FacePair, LabError};
+use crate::{FacePair, LabError, tail};
 
 /// Which similarity stands at which false match rate. 0.65 is the default threshold of the Truora dialect, 0.8 that
 /// of its mobile clients, 0.5 the lowest that a caller may ask for.
@@ -29,7 +29,7 @@ pub struct CalibrationName {
     pub date: String,
 }
 
-/// Measures the anchors on the photos of `pairs`, all against all.
+/// Measures the anchors and the tail on the photos of `pairs`, all against all.
 ///
 /// # Errors
 /// [`LabError::TooFewImpostors`], [`LabError::NoSuchPhoto`], and failures of the engine.
@@ -45,9 +45,11 @@ pub fn measure(
     let (acquired, _) = acquire(app, &identities.photos, root, threads, progress)?;
     let embeddings: Vec<_> = acquired.iter().map(|photo| photo.embedding.as_ref()).collect();
     let impostors = all_against_all(&identities, &embeddings).impostors;
+    let too_few = LabError::TooFewImpostors { found: impostors.len() };
     if impostors.len() < FEWEST_IMPOSTORS {
-        return Err(LabError::TooFewImpostors { found: impostors.len() });
+        return Err(too_few);
     }
+    let tail = tail::fit(&identities, &embeddings, &impostors).ok_or(too_few)?;
     let anchors = ANCHORS
         .into_iter()
         .filter_map(|(similarity, fmr)| {
@@ -69,5 +71,6 @@ pub fn measure(
             impostor_pairs: impostors.len() as u64,
         },
         anchors,
+        tail,
     })
 }

@@ -44,4 +44,15 @@ pub enum LabError {
         /// How many there are.
         found: usize,
     },
+    /// Too few impostor pairs among half of the people to estimate and check a tail.
+    #[error(
+        "{found} impostor pairs among half of the people are too few to check the tail: it needs 500,000"
+    )]
+    TooFewToCheck {
+        /// How many there are.
+        found: usize,
+    },
+    /// The list does not say of all people that they are different.
+    #[error("the folders do not tell who is who: put the photos of each person into one folder of their own")]
+    PeopleUnknown,
 }

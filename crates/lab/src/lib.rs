@@ -9,6 +9,8 @@ pub mod liveness;
 mod manifest;
 pub mod parity;
 mod rates;
+pub mod search;
+mod tail;
 mod work;
 
 pub use error::LabError;

@@ -23,9 +23,9 @@ pub(crate) fn threshold_at(impostors: &[f32], rate: f64) -> Option<f32> {
 }
 
 /// Samples drawn for an interval. 2,000 put about 50 beyond each bound.
-const RESAMPLES: usize = 2000;
+pub(crate) const RESAMPLES: usize = 2000;
 /// Seed of the resampling: any number will do, it only has to stay.
-const SEED: u64 = 19795;
+pub(crate) const SEED: u64 = 19795;
 
 /// 95 % interval of a rate over people: each person brings (errors, comparisons), and whole people are drawn with
 /// replacement, since comparisons of one person are not independent.
@@ -50,17 +50,25 @@ pub(crate) fn bootstrap_by_person(people: &[(u32, u32)]) -> Option<Interval> {
     Some(Interval { low: at(0.025), high: at(0.975) })
 }
 
-/// The split-mix generator (Steele, Lea, Flood 2014): enough for resampling, and the same everywhere.
-struct SplitMix(u64);
+/// The split-mix generator (Steele, Lea, Flood 2014): enough for drawing, and the same everywhere.
+pub(crate) struct SplitMix(pub(crate) u64);
 
 impl SplitMix {
-    fn below(&mut self, bound: usize) -> usize {
+    /// From 0 to less than `bound`.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         mixed ^= mixed >> 31;
         ((u128::from(mixed) * bound as u128) >> 64) as usize
+    }
+
+    /// In a random order (Fisher, Yates).
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
     }
 }
 

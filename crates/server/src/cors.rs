@@ -24,7 +24,9 @@ use axum::response::{IntoResponse as _, Response};
 use crate::Backend;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, DELETE");
-const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "x-request-id, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset",
+);
 /// Seconds for which a browser may keep the answer to a preflight.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 

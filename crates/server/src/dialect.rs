@@ -3,7 +3,8 @@
 //! A dialect owns its routes, its wire types, its error shape and its status words, and nothing else. It hands over a
 //! [`Dialect`]; the server puts it at its hosts and its prefix, guards it, and answers in its shape for what goes wrong
 //! outside its handlers. Its handlers take [`ServerState`], may take [`crate::ClientIp`], and its authentication tells
-//! [`crate::cors`] which origins the caller's tenant lists.
+//! [`crate::cors`] which origins the caller's tenant lists, and asks [`crate::Rates`] whether the key may make one more
+//! request.
 
 use std::sync::Arc;
 
@@ -15,7 +16,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::ServerState;
 use crate::config::{Limits, PathPrefix};
-use crate::guard;
+use crate::webhooks::Webhooks;
+use crate::{guard, rate};
 
 /// Answers for what went wrong outside a handler: the status, and one plain sentence that may be shown to the caller.
 pub type ErrorAnswer = fn(StatusCode, &str) -> Response;
@@ -45,6 +47,8 @@ pub struct Dialect<S = ServerState> {
     pub info: Info,
     /// Headers that a page of another origin may send, besides `content-type` and `authorization`.
     pub request_headers: &'static [&'static str],
+    /// How hooks are told of what it opened; `None` where nothing is told.
+    pub webhooks: Option<Webhooks>,
 }
 
 /// Where a dialect answers.
@@ -94,7 +98,7 @@ impl<S: Clone + Send + Sync + 'static> Dialect<S> {
             name: self.name,
             hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             prefix: prefix.clone(),
-            router: guard::labelled(router, self.name).with_state(state),
+            router: guard::labelled(rate::told(router), self.name).with_state(state),
             openapi: document(openapi, self.info, public_url).into(),
             request_headers: self.request_headers,
         }

@@ -43,6 +43,16 @@ pub enum MountError {
         /// The prefix.
         prefix: String,
     },
+    /// Another name for what has none.
+    #[error("dialects.{dialect}.event_types names {name}, which is no event type of it: it has {known}")]
+    UnknownEventType {
+        /// The dialect.
+        dialect: &'static str,
+        /// What was named.
+        name: String,
+        /// What there is.
+        known: String,
+    },
     /// A dialect that cannot be reached through the links it hands out.
     #[error(
         "the dialect {dialect} answers on its hosts only, and {public_host}, the host of public_url, is none of them: \

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::Config;
-use crate::config::{Limits, PathPrefix, PublicUrl};
+use crate::config::{Limits, Place, PublicUrl};
+use crate::outgoing::Allowed;
+use crate::webhooks::EventNames;
+use crate::{Config, Rates};
 
 /// What the handlers of a dialect share. Cheap to clone.
 #[derive(Clone)]
@@ -12,16 +14,25 @@ pub struct ServerState {
     pub service: app::Service,
     /// Time-outs and limits.
     pub limits: Arc<Limits>,
+    /// How many requests a key may make.
+    pub rates: Arc<Rates>,
+    /// Which addresses the server may call.
+    pub allowed: Allowed,
+    /// What hooks are told event types are called.
+    pub event_names: EventNames,
     base_url: Arc<str>,
 }
 
 impl ServerState {
-    /// For a dialect whose routes lie below `prefix` of `public_url`.
-    pub fn new(service: app::Service, config: &Config, public_url: &PublicUrl, prefix: &PathPrefix) -> Self {
+    /// For a dialect at `place` of `public_url`.
+    pub fn new(service: app::Service, config: &Config, public_url: &PublicUrl, place: &Place) -> Self {
         Self {
             service,
             limits: Arc::new(config.limits.clone()),
-            base_url: format!("{public_url}{prefix}").into(),
+            rates: Arc::new(Rates::new(config)),
+            allowed: Allowed::new(&config.outgoing.allow),
+            event_names: EventNames::new(&place.event_types),
+            base_url: format!("{public_url}{}", place.prefix).into(),
         }
     }
 

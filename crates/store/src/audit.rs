@@ -22,6 +22,21 @@ pub struct AuditEntry {
     pub at: Timestamp,
 }
 
+/// Which entries of the audit log are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuditFilter {
+    /// Of one tenant; `None` for all of them and the server.
+    pub tenant: Option<TenantId>,
+    /// Of one action, by its exact word.
+    pub action: Option<String>,
+    /// Of this time and later.
+    pub since: Option<Timestamp>,
+    /// With a lower number: that of the last entry of the part before. `None` for the start.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
+}
+
 impl Tx {
     /// Adds an entry.
     ///
@@ -39,32 +54,29 @@ impl Tx {
         Ok(())
     }
 
-    /// At most `limit` entries of a tenant, or of all and the server, newest first, each with its number. `before` is
-    /// the last number of the part before; `None` for the start.
+    /// The entries that `filter` asks for, newest first, each with its number.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn audit(
-        &mut self,
-        tenant: Option<TenantId>,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<(i64, AuditEntry)>> {
-        let before = before.unwrap_or(i64::MAX);
-        let query = match tenant {
+    pub async fn audit(&mut self, filter: &AuditFilter) -> Result<Vec<(i64, AuditEntry)>> {
+        let query = match filter.tenant {
             Some(tenant) => sqlx::query(
-                "SELECT sequence, tenant, actor, action, about, at FROM audit \
-                 WHERE sequence < $1 AND tenant = $3 ORDER BY sequence DESC LIMIT $2",
+                "SELECT sequence, tenant, actor, action, about, at FROM audit WHERE sequence < $1 \
+                 AND ($3 IS NULL OR action = $3) AND at >= $4 AND tenant = $5 ORDER BY sequence DESC LIMIT $2",
             )
-            .bind(before)
-            .bind(i64::from(limit))
+            .bind(filter.before.unwrap_or(i64::MAX))
+            .bind(i64::from(filter.limit))
+            .bind(filter.action.as_deref())
+            .bind(filter.since.map_or(i64::MIN, Timestamp::as_millis))
             .bind(tenant.to_string()),
             None => sqlx::query(
-                "SELECT sequence, tenant, actor, action, about, at FROM audit \
-                 WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2",
+                "SELECT sequence, tenant, actor, action, about, at FROM audit WHERE sequence < $1 \
+                 AND ($3 IS NULL OR action = $3) AND at >= $4 ORDER BY sequence DESC LIMIT $2",
             )
-            .bind(before)
-            .bind(i64::from(limit)),
+            .bind(filter.before.unwrap_or(i64::MAX))
+            .bind(i64::from(filter.limit))
+            .bind(filter.action.as_deref())
+            .bind(filter.since.map_or(i64::MIN, Timestamp::as_millis)),
         };
         let rows = query.fetch_all(self.connection()).await?;
         rows.iter().map(|row| Ok((row.integer("sequence")?, read(row)?))).collect()

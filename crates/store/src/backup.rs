@@ -13,8 +13,10 @@ use crate::database::Database;
 use crate::error::{Result, StoreError};
 use crate::files;
 use crate::manifest::{Manifest, sha256};
+use crate::master_key::CURRENT as MASTER_KEY;
+use crate::rekey::INTERRUPTED;
 use crate::row::Columns as _;
-use crate::store::{DATABASE, KEYRING, MASTER_KEY, Store};
+use crate::store::{DATABASE, KEYRING, Store, lock};
 
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +59,10 @@ impl Store {
         })
         .await?;
         if let Some(keys_to) = keys_to {
-            // After the rows: whatever they are sealed with is there by now.
+            // After the rows: whatever they are sealed with is there by now. Ring and master key are saved as a pair, so
+            // that no rotation may come between them.
+            let _lock = lock(self.dir()).await?;
+            self.finish_rekey(INTERRUPTED).await?;
             files::create_folder(keys_to)?;
             save_database(self.keyring().database(), &keys_to.join(KEYRING)).await?;
             files::copy_private(&self.dir().join(MASTER_KEY), &keys_to.join(MASTER_KEY))?;

@@ -5,10 +5,10 @@ use std::io::ErrorKind;
 use std::path::{Path as FilePath, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use bytes::Bytes;
 use domain::{ArtifactId, TenantId, Timestamp};
 use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutPayload};
-use zeroize::Zeroizing;
 
 use crate::artifacts::Artifact;
 use crate::error::{Result, StoreError};
@@ -23,13 +23,16 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::ErasedSubject`] without the person's key, or the file cannot be written.
-    pub async fn put_blob(&self, artifact: &Artifact, plain: &[u8]) -> Result<()> {
+    pub async fn put_blob(&self, artifact: &Artifact, plain: impl Into<Bytes>) -> Result<()> {
         let seal = self.keyring().subject(artifact.tenant, artifact.subject).await?;
         // A large photo takes milliseconds: too long for the threads that serve requests.
-        let (id, plain) = (artifact.id, Zeroizing::new(plain.to_vec()));
+        let (id, plain) = (artifact.id, plain.into());
         let sealed = files::blocking(move || seal.seal(PHOTO, id.as_bytes(), &plain)).await?;
+        files::create_folder(&self.dir().join(BLOBS).join(artifact.tenant.to_string()))?;
         self.blobs().put(&name(artifact.tenant, artifact.id), PutPayload::from(sealed)).await?;
-        Ok(())
+        // Not left to the object store, which would wait for the disk twice: before and after it renames the file.
+        let path = file(self.dir(), artifact.tenant, artifact.id);
+        files::blocking(move || files::sync_file(&path).and_then(|()| files::sync_parent(&path))).await
     }
 
     /// The photo; `None` where there is no file of it.

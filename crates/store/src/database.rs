@@ -12,18 +12,19 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 
 use crate::error::{Result, StoreError};
 use crate::files;
+use crate::writer::{Alone, Change, Writer};
 
 /// How long another process's transaction is waited for: its command line may run beside the server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long this process's own transactions are waited for.
+/// How long a free reader is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 const READERS: usize = 4;
 
 /// An open database file.
 pub(crate) struct Database {
     path: PathBuf,
-    writer: Pool<Opener>,
-    reader: Pool<Opener>,
+    writer: Writer,
+    readers: Pool<Opener>,
 }
 
 /// Opens connections. The pool of sqlx would test each after every use, which costs as much as the use itself; a file
@@ -43,30 +44,21 @@ impl Manager for Opener {
     }
 }
 
-/// A connection on loan, perhaps in the middle of a transaction: what was not committed when it is dropped is undone.
-pub(crate) struct Connection {
+/// A reading connection on loan, perhaps in the middle of a transaction.
+pub(crate) struct Reader {
     /// `None` only while it is dropped.
     lent: Option<Object<Opener>>,
     is_in_transaction: bool,
 }
 
-impl Connection {
-    /// Ends the transaction. It survives a power cut once this returns.
-    pub(crate) async fn commit(mut self) -> Result<()> {
-        sqlx::query("COMMIT").execute(&mut *self).await?;
-        self.is_in_transaction = false;
-        Ok(())
-    }
-}
-
-impl Drop for Connection {
+impl Drop for Reader {
     fn drop(&mut self) {
         let Some(mut lent) = self.lent.take().filter(|_| self.is_in_transaction) else { return };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
                 runtime.spawn(async move {
-                    if sqlx::query("ROLLBACK").execute(&mut *lent).await.is_err() {
-                        // Closing it undoes what it did, too.
+                    if sqlx::raw_sql("ROLLBACK").execute(&mut *lent).await.is_err() {
+                        // Closing it ends the transaction, too.
                         drop(Object::take(lent));
                     }
                 });
@@ -76,7 +68,7 @@ impl Drop for Connection {
     }
 }
 
-impl Deref for Connection {
+impl Deref for Reader {
     type Target = SqliteConnection;
 
     #[expect(clippy::expect_used, reason = "it is taken out by drop alone")]
@@ -85,7 +77,7 @@ impl Deref for Connection {
     }
 }
 
-impl DerefMut for Connection {
+impl DerefMut for Reader {
     #[expect(clippy::expect_used, reason = "it is taken out by drop alone")]
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         self.lent.as_deref_mut().expect("a connection that is not dropped")
@@ -97,33 +89,39 @@ impl Database {
     pub(crate) async fn open(path: &Path, migrations: &Migrator) -> Result<Self> {
         files::create_private(path)?;
         let options = options(path);
-        let writer = pool(options.clone(), 1)?;
-        let reader = pool(options.pragma("query_only", "ON"), READERS)?;
-        let database = Self { path: path.to_owned(), writer, reader };
-        let mut writer = database.writer().await?;
-        migrations.run_direct(None, &mut *writer, false).await?;
-        drop(writer);
-        Ok(database)
+        let writer = Writer::new(options.clone());
+        let readers = pool(options.pragma("query_only", "ON"), READERS)?;
+        migrations.run_direct(None, &mut *writer.alone().await?, false).await?;
+        Ok(Self { path: path.to_owned(), writer, readers })
     }
 
     /// Starts a write transaction. It takes the lock at once: two that read before they write cannot deadlock.
-    pub(crate) async fn begin(&self) -> Result<Connection> {
-        transaction(self.writer().await?, "BEGIN IMMEDIATE").await
+    pub(crate) async fn begin(&self) -> Result<Change> {
+        self.writer.begin().await
     }
 
     /// Starts a read transaction: all its reads see one state.
-    pub(crate) async fn read(&self) -> Result<Connection> {
-        transaction(self.reader().await?, "BEGIN").await
+    pub(crate) async fn read(&self) -> Result<Reader> {
+        let mut reader = self.reader().await?;
+        // Before the statement: should this be stopped in the middle of it, it has to be undone.
+        reader.is_in_transaction = true;
+        sqlx::raw_sql("BEGIN").execute(&mut *reader).await?;
+        Ok(reader)
     }
 
     /// For one look.
-    pub(crate) async fn reader(&self) -> Result<Connection> {
-        lend(&self.reader).await
+    pub(crate) async fn reader(&self) -> Result<Reader> {
+        match self.readers.get().await {
+            Ok(lent) => Ok(Reader { lent: Some(lent), is_in_transaction: false }),
+            Err(PoolError::Backend(error)) => Err(error.into()),
+            Err(PoolError::Closed) => Err(sqlx::Error::PoolClosed.into()),
+            Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+        }
     }
 
-    /// For one change.
-    pub(crate) async fn writer(&self) -> Result<Connection> {
-        lend(&self.writer).await
+    /// For one change of one statement.
+    pub(crate) async fn writer(&self) -> Result<Alone> {
+        self.writer.alone().await
     }
 
     /// Another connection, for work that lasts.
@@ -133,35 +131,18 @@ impl Database {
 
     /// Closes the file; the last to do so moves the log into it.
     pub(crate) async fn close(&self) {
-        for pool in [&self.reader, &self.writer] {
-            let most = pool.status().max_size;
-            let mut all = Vec::with_capacity(most);
-            while all.len() < pool.status().size {
-                let Ok(lent) = pool.get().await else { break };
-                all.push(lent);
-            }
-            pool.close();
-            for lent in all {
-                // A connection that cannot be closed in order is closed by being dropped.
-                let _ = Object::take(lent).close().await;
-            }
+        let most = self.readers.status().max_size;
+        let mut all = Vec::with_capacity(most);
+        while all.len() < self.readers.status().size {
+            let Ok(lent) = self.readers.get().await else { break };
+            all.push(lent);
         }
-    }
-}
-
-async fn transaction(mut connection: Connection, begin: &'static str) -> Result<Connection> {
-    // Before the statement: should this be stopped in the middle of it, it has to be undone.
-    connection.is_in_transaction = true;
-    sqlx::query(begin).execute(&mut *connection).await?;
-    Ok(connection)
-}
-
-async fn lend(pool: &Pool<Opener>) -> Result<Connection> {
-    match pool.get().await {
-        Ok(lent) => Ok(Connection { lent: Some(lent), is_in_transaction: false }),
-        Err(PoolError::Backend(error)) => Err(error.into()),
-        Err(PoolError::Closed) => Err(sqlx::Error::PoolClosed.into()),
-        Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+        self.readers.close();
+        for lent in all {
+            // A connection that cannot be closed in order is closed by being dropped.
+            let _ = Object::take(lent).close().await;
+        }
+        self.writer.close().await;
     }
 }
 
@@ -186,4 +167,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         // Deleted rows are overwritten in the file.
         .pragma("secure_delete", "ON")
+        // What a savepoint remembers stays in memory.
+        .pragma("temp_store", "MEMORY")
+        .disable_statement_logging()
 }

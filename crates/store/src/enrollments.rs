@@ -1,6 +1,8 @@
-//! Enrollments and the reference faces they hold.
+//! Enrollments and the faces they hold.
 
-use domain::{About, Enrollment, EnrollmentFailure, EnrollmentId, EnrollmentState, SubjectId, TenantId};
+use domain::{
+    About, Enrollment, EnrollmentFailure, EnrollmentId, EnrollmentState, Fpir, SubjectId, TenantId,
+};
 use sqlx::sqlite::SqliteRow;
 
 use crate::error::{Result, StoreError};
@@ -9,20 +11,21 @@ use crate::row::{Columns as _, about_columns};
 use crate::tx::{Tx, one_row};
 use crate::words::Word as _;
 
-const FACE: &str = "reference face";
+pub(crate) const FACE: &str = "reference face";
+const EXTRA: &str = "extra of an enrollment";
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, tenant, subject, origin, confirmation, state, failure, created_at, updated_at \
-             FROM enrollments ",
+            "SELECT id, tenant, subject, origin, purpose, confirmation, blocklist_fpir, state, failure, created_at, \
+             updated_at FROM enrollments ",
             $rest
         )
     };
 }
 
 impl Tx {
-    /// Keeps a new enrollment. `false` where the person has one that has not failed.
+    /// Keeps a new enrollment. `false` where the person has one for the same purpose that has not failed.
     ///
     /// # Errors
     /// The database fails, also where the person is not there.
@@ -30,15 +33,17 @@ impl Tx {
         let (state, failure) = state_columns(enrollment.state);
         let done = sqlx::query(
             "INSERT INTO enrollments \
-             (id, tenant, subject, origin, confirmation, state, failure, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-             ON CONFLICT (tenant, subject) WHERE state <> 'failed' DO NOTHING",
+             (id, tenant, subject, origin, purpose, confirmation, blocklist_fpir, state, failure, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+             ON CONFLICT (tenant, subject, purpose) WHERE state <> 'failed' DO NOTHING",
         )
         .bind(enrollment.id.to_string())
         .bind(enrollment.tenant.to_string())
         .bind(enrollment.subject.to_string())
         .bind(enrollment.origin.word())
+        .bind(enrollment.purpose.word())
         .bind(enrollment.confirmation.word())
+        .bind(enrollment.blocklist.map(Fpir::get))
         .bind(state)
         .bind(failure)
         .bind(enrollment.created_at.as_millis())
@@ -82,7 +87,7 @@ impl Tx {
         row.as_ref().map(read).transpose()
     }
 
-    /// The newest enrollment of a person: the one that has not failed, where there is one.
+    /// The newest enrollment of a person's reference: the one that has not failed, where there is one.
     ///
     /// # Errors
     /// The database fails.
@@ -92,7 +97,7 @@ impl Tx {
         subject: SubjectId,
     ) -> Result<Option<Enrollment>> {
         let row = sqlx::query(select!(
-            "WHERE tenant = $1 AND subject = $2 \
+            "WHERE tenant = $1 AND subject = $2 AND purpose = 'reference' \
              ORDER BY (state = 'failed'), created_at DESC, id DESC LIMIT 1"
         ))
         .bind(tenant.to_string())
@@ -142,9 +147,8 @@ impl Tx {
     /// The database fails.
     pub async fn delete_enrollment(&mut self, tenant: TenantId, id: EnrollmentId) -> Result<bool> {
         // First of all, so that nothing of another tenant's enrollment is touched.
-        if self.enrollment(tenant, id).await?.is_none() {
-            return Ok(false);
-        }
+        let Some(enrollment) = self.enrollment(tenant, id).await? else { return Ok(false) };
+        self.note_gallery_change(&enrollment, true).await?;
         let (about_kind, about_id) = about_columns(About::Enrollment(id));
         for about in [
             "DELETE FROM artifacts WHERE about_kind = $1 AND about_id = $2",
@@ -160,7 +164,8 @@ impl Tx {
         Ok(true)
     }
 
-    /// Keeps the reference face of an enrollment, in place of one that was there. The bytes are the engine's.
+    /// Keeps the face of an enrollment, in place of one that was there. The bytes are the engine's. One for the blocklist
+    /// is on it from the commit on.
     ///
     /// # Errors
     /// [`StoreError::ErasedSubject`] without the person's key, or the database fails.
@@ -174,7 +179,7 @@ impl Tx {
         .bind(seal.seal(FACE, enrollment.id.as_bytes(), face)?)
         .execute(self.connection())
         .await?;
-        Ok(())
+        self.note_gallery_change(enrollment, false).await
     }
 
     /// The reference face of an enrollment.
@@ -192,11 +197,48 @@ impl Tx {
         Ok(Some(face.to_vec()))
     }
 
-    /// Forgets the reference face of an enrollment; its photo stays.
+    /// The document of the dialect that opened the enrollment; `Null` where it keeps none.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is no such enrollment, [`StoreError::ErasedSubject`] without the person's key,
+    /// or the database fails.
+    pub async fn enrollment_extra(&mut self, enrollment: &Enrollment) -> Result<serde_json::Value> {
+        let row = sqlx::query("SELECT sealed_extra FROM enrollments WHERE tenant = $1 AND id = $2")
+            .bind(enrollment.tenant.to_string())
+            .bind(enrollment.id.to_string())
+            .fetch_optional(self.connection())
+            .await?
+            .ok_or(StoreError::Missing { what: "the enrollment" })?;
+        let Some(sealed) = row.optional_bytes("sealed_extra")? else { return Ok(serde_json::Value::Null) };
+        let seal = self.subject_seal(enrollment.tenant, enrollment.subject).await?;
+        seal.open_json(EXTRA, enrollment.id.as_bytes(), &sealed)
+    }
+
+    /// Keeps the document of the dialect that opened the enrollment.
+    ///
+    /// # Errors
+    /// As for [`Tx::enrollment_extra`].
+    pub async fn put_enrollment_extra(
+        &mut self,
+        enrollment: &Enrollment,
+        extra: &serde_json::Value,
+    ) -> Result<()> {
+        let seal = self.subject_seal(enrollment.tenant, enrollment.subject).await?;
+        let done = sqlx::query("UPDATE enrollments SET sealed_extra = $3 WHERE tenant = $1 AND id = $2")
+            .bind(enrollment.tenant.to_string())
+            .bind(enrollment.id.to_string())
+            .bind(seal.seal_json(EXTRA, enrollment.id.as_bytes(), extra)?)
+            .execute(self.connection())
+            .await?;
+        one_row(done.rows_affected(), "the enrollment")
+    }
+
+    /// Forgets the face of an enrollment; its photo stays.
     ///
     /// # Errors
     /// The database fails.
     pub async fn delete_reference(&mut self, enrollment: &Enrollment) -> Result<()> {
+        self.note_gallery_change(enrollment, true).await?;
         sqlx::query("DELETE FROM reference_faces WHERE enrollment = $1")
             .bind(enrollment.id.to_string())
             .execute(self.connection())
@@ -231,13 +273,19 @@ fn read_state(state: &str, failure: Option<EnrollmentFailure>) -> Result<Enrollm
     }
 }
 
+pub(crate) fn read_fpir(stored: f64) -> Result<Fpir> {
+    Fpir::new(stored).ok_or(StoreError::Corrupt { what: "a false positive identification rate" })
+}
+
 fn read(row: &SqliteRow) -> Result<Enrollment> {
     Ok(Enrollment {
         id: row.id("id")?,
         tenant: row.id("tenant")?,
         subject: row.id("subject")?,
         origin: row.word("origin")?,
+        purpose: row.word("purpose")?,
         confirmation: row.word("confirmation")?,
+        blocklist: row.optional_real("blocklist_fpir")?.map(read_fpir).transpose()?,
         state: read_state(&row.text("state")?, row.optional_word("failure")?)?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,

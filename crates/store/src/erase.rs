@@ -20,7 +20,7 @@ pub struct Erased {
 }
 
 /// Every table that knows of a person, those that refer to others first. $1 is the tenant, $2 the person.
-const DELETES: [&str; 12] = [
+const DELETES: [&str; 14] = [
     "DELETE FROM jobs WHERE tenant = $1 AND about_id IN \
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2 \
      UNION SELECT id FROM verifications WHERE tenant = $1 AND subject = $2)",
@@ -37,7 +37,9 @@ const DELETES: [&str; 12] = [
     "DELETE FROM reference_faces WHERE enrollment IN \
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2)",
     "DELETE FROM artifacts WHERE tenant = $1 AND subject = $2",
+    "DELETE FROM deliveries WHERE tenant = $1 AND subject = $2",
     "DELETE FROM events WHERE tenant = $1 AND subject = $2",
+    "DELETE FROM attempts WHERE tenant = $1 AND subject = $2",
     "DELETE FROM verifications WHERE tenant = $1 AND subject = $2",
     "DELETE FROM enrollments WHERE tenant = $1 AND subject = $2",
     "DELETE FROM keys WHERE tenant = $1 AND subject = $2",
@@ -103,6 +105,8 @@ impl Store {
     async fn erase_rest(&self, tenant: TenantId, subject: SubjectId, now: Timestamp) -> Result<Erased> {
         let mut tx = self.begin().await?;
         let artifacts = tx.artifacts_of(tenant, subject).await?;
+        // While the rows are there that say what was on the blocklist.
+        tx.note_erased(tenant, subject).await?;
         let mut erased = Erased { rows: tx.delete_rows_of(tenant, subject).await?, blobs: 0 };
         if erased.rows > 0 {
             tx.append_audit(&AuditEntry {

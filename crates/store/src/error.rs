@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What this crate's calls return.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -12,6 +13,9 @@ pub enum StoreError {
     /// The database refused or failed.
     #[error("the database failed: look at free disk space and the rights of the data folder")]
     Database(#[from] sqlx::Error),
+    /// The database could not put a change on the disk; it was undone.
+    #[error("the database failed: look at free disk space and the rights of the data folder")]
+    Commit(#[source] Arc<sqlx::Error>),
     /// The database cannot be brought to this version's form.
     #[error("the database cannot be migrated: it may come from a newer version of this program")]
     Migration(#[from] sqlx::migrate::MigrateError),

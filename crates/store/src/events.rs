@@ -38,6 +38,7 @@ impl Tx {
         .bind(event.at.as_millis())
         .execute(self.connection())
         .await?;
+        self.ring();
         Ok(())
     }
 

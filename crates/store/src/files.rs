@@ -40,6 +40,11 @@ pub(crate) fn copy_private(from: &Path, to: &Path) -> Result<u64> {
 /// Closes a file to others and puts it on the disk.
 pub(crate) fn finish_private(path: &Path) -> Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(StoreError::io(path))?;
+    sync_file(path)
+}
+
+/// Puts what a file holds on the disk.
+pub(crate) fn sync_file(path: &Path) -> Result<()> {
     File::open(path).and_then(|file| file.sync_all()).map_err(StoreError::io(path))
 }
 

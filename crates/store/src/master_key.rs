@@ -1,9 +1,11 @@
 //! The master key: 32 random bytes in a file that only its owner can read.
+//!
+//! While it is rotated there are two files: the key of now, and the next one. The key ring says which of them seals it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -11,10 +13,34 @@ use crate::error::{Result, StoreError};
 use crate::files;
 use crate::seal::SecretKey;
 
+/// The file of the key, in the data folder.
+pub(crate) const CURRENT: &str = "master.key";
+/// The file of the key that is about to take its place.
+pub(crate) const NEXT: &str = "master.key.new";
+
 /// The key above all others. Whoever has it and the key ring can read everything.
-pub struct MasterKey(SecretKey);
+pub struct MasterKey {
+    key: SecretKey,
+    id: String,
+}
 
 impl MasterKey {
+    /// The key of the folder `dir` whose id is `id`, and its file; `None` where it is neither the current nor the next
+    /// one.
+    pub(crate) fn find(dir: &Path, id: &str) -> Result<Option<(Self, PathBuf)>> {
+        // The first file again at the end: the second may have got its name between the looks.
+        for name in [CURRENT, NEXT, CURRENT] {
+            let path = dir.join(name);
+            match Self::load(&path) {
+                Ok(key) if key.id == id => return Ok(Some((key, path))),
+                Ok(_) => {}
+                Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
     /// Reads the key in the file `path`, after making a new one if there is no such file.
     ///
     /// # Errors
@@ -46,11 +72,18 @@ impl MasterKey {
         let mut bytes = Zeroizing::new([0; 32]);
         hex::decode_to_slice(text.trim_ascii(), bytes.as_mut_slice())
             .map_err(|_| refused("it is not 64 hexadecimal digits: put back the file from your backup"))?;
-        SecretKey::from_slice(bytes.as_slice()).map(Self).ok_or_else(|| refused("it has not 32 bytes"))
+        let key = SecretKey::from_slice(bytes.as_slice()).ok_or_else(|| refused("it has not 32 bytes"))?;
+        let id = hex::encode(&key.keyed_hash("master-key-id", &[])[..16]);
+        Ok(Self { key, id })
     }
 
     pub(crate) fn key(&self) -> &SecretKey {
-        &self.0
+        &self.key
+    }
+
+    /// Tells this key from others, and nothing about what it is.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -131,5 +164,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let key = MasterKey::load_or_create(&folder.path().join("master.key")).unwrap();
         assert_eq!(format!("{key:?}"), "MasterKey(..)");
+    }
+
+    #[test]
+    fn a_key_is_found_by_its_id_in_either_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path();
+        let current = MasterKey::load_or_create(&dir.join(CURRENT)).unwrap();
+        let next = MasterKey::load_or_create(&dir.join(NEXT)).unwrap();
+        for (key, name) in [(&current, CURRENT), (&next, NEXT)] {
+            let (found, path) = MasterKey::find(dir, key.id()).unwrap().unwrap();
+            assert_eq!((found.key().as_bytes(), path), (key.key().as_bytes(), dir.join(name)));
+            assert!(!hex::encode(key.key().as_bytes()).contains(key.id()));
+        }
+        assert!(MasterKey::find(dir, &"0".repeat(32)).unwrap().is_none());
+        fs::rename(dir.join(NEXT), dir.join(CURRENT)).unwrap();
+        assert!(MasterKey::find(dir, next.id()).unwrap().is_some());
+        assert!(MasterKey::find(dir, current.id()).unwrap().is_none());
     }
 }

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use domain::{TenantId, Timestamp};
 use sqlx::Connection as _;
 
+use crate::audit::AuditEntry;
 use crate::backup::open_saved;
 use crate::error::{Result, StoreError};
 use crate::files;
 use crate::keyring::Keyring;
 use crate::manifest::{Manifest, sha256};
-use crate::master_key::MasterKey;
+use crate::master_key::{CURRENT as MASTER_KEY, MasterKey};
 use crate::row::Columns as _;
-use crate::store::{self, BLOBS, DATABASE, KEYRING, MASTER_KEY, Store};
+use crate::store::{self, BLOBS, DATABASE, KEYRING, Store};
 use crate::tombstones::Tombstone;
 
 /// The databases until they are ready.
@@ -102,9 +103,12 @@ async fn take_keys(keys_from: Option<&Path>, from: &Path, dir: &Path) -> Result<
     let Some(keys_from) = keys_from else {
         return if has_keyring { Ok(Vec::new()) } else { Err(StoreError::NoKeys) };
     };
+    // Opening a ring makes a key where there is none.
+    MasterKey::load(&keys_from.join(MASTER_KEY))?;
     let copy = dir.join(UNFINISHED_KEYRING);
     copy_with_log(&keys_from.join(KEYRING), &copy)?;
-    let ring = Keyring::open(&copy, MasterKey::load(&keys_from.join(MASTER_KEY))?).await?;
+    let ring = Keyring::open(&copy, keys_from).await?;
+    let master = MasterKey::find(keys_from, &ring.sealing().await?.key_id)?;
     let fits = if has_keyring { Ok(()) } else { require_keys(&ring, from).await };
     let stones = ring.tombstones().await;
     // Moves the log into the file.
@@ -115,8 +119,9 @@ async fn take_keys(keys_from: Option<&Path>, from: &Path, dir: &Path) -> Result<
         files::remove(&copy)?;
     } else {
         refuse_existing(&beside(&dir.join(KEYRING), "-wal"))?;
-        // The ring comes last: where it is, its master key is too.
-        take_master_key(keys_from, dir)?;
+        // The ring comes last: where it is, its master key is too. A rotation may have been interrupted in `keys_from`.
+        let (_, master) = master.ok_or(StoreError::Sealed { what: "the key ring" })?;
+        take_master_key(&master, dir)?;
         files::rename(&copy, &dir.join(KEYRING))?;
     }
     stones
@@ -153,13 +158,13 @@ async fn tenants(saved: &Path) -> Result<Vec<TenantId>> {
     rows.iter().map(|row| row.id("id")).collect()
 }
 
-fn take_master_key(keys_from: &Path, dir: &Path) -> Result<()> {
-    let (from, to) = (keys_from.join(MASTER_KEY), dir.join(MASTER_KEY));
+fn take_master_key(from: &Path, dir: &Path) -> Result<()> {
+    let to = dir.join(MASTER_KEY);
     if !files::exists(&to)? {
-        return copy_over(&from, &to);
+        return copy_over(from, &to);
     }
     let read = |path: &Path| fs::read(path).map(zeroize::Zeroizing::new).map_err(StoreError::io(path));
-    if read(&from)? == read(&to)? { Ok(()) } else { Err(StoreError::InTheWay { path: to }) }
+    if read(from)? == read(&to)? { Ok(()) } else { Err(StoreError::InTheWay { path: to }) }
 }
 
 /// Opens the database under its passing name, erases who was erased, and closes it.
@@ -181,6 +186,16 @@ async fn bury_again(store: &Store, stones: Vec<Tombstone>, now: Timestamp) -> Re
     let erased = store.apply_tombstones(now).await?;
     // Those of whom the backup knows nothing.
     store.finish_erasures().await?;
+    let mut tx = store.begin().await?;
+    tx.append_audit(&AuditEntry {
+        tenant: None,
+        actor: "command line".to_owned(),
+        action: "backup.restore".to_owned(),
+        about: "store".to_owned(),
+        at: now,
+    })
+    .await?;
+    tx.commit().await?;
     Ok(erased)
 }
 

@@ -15,6 +15,7 @@ pub(crate) trait Columns {
     fn bytes(&self, column: &'static str) -> Result<Vec<u8>>;
     fn integer(&self, column: &'static str) -> Result<i64>;
     fn optional_text(&self, column: &'static str) -> Result<Option<String>>;
+    fn optional_bytes(&self, column: &'static str) -> Result<Option<Vec<u8>>>;
     fn optional_integer(&self, column: &'static str) -> Result<Option<i64>>;
     fn optional_real(&self, column: &'static str) -> Result<Option<f64>>;
 
@@ -78,6 +79,10 @@ impl Columns for SqliteRow {
     }
 
     fn optional_text(&self, column: &'static str) -> Result<Option<String>> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn optional_bytes(&self, column: &'static str) -> Result<Option<Vec<u8>>> {
         Ok(self.try_get(column)?)
     }
 

@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use domain::{SubjectId, TenantId, Timestamp};
 use object_store::local::LocalFileSystem;
+use tokio::sync::Notify;
 
 use crate::database::Database;
 use crate::digest::Digest;
 use crate::error::{Result, StoreError};
 use crate::files;
 use crate::keyring::Keyring;
-use crate::master_key::MasterKey;
+use crate::master_key::CURRENT as MASTER_KEY;
+use crate::rekey::INTERRUPTED;
 use crate::seal::Secret;
 use crate::tx::Tx;
 
@@ -20,7 +22,6 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite")
 
 pub(crate) const DATABASE: &str = "bonafide.db";
 pub(crate) const KEYRING: &str = "keyring.db";
-pub(crate) const MASTER_KEY: &str = "master.key";
 pub(crate) const BLOBS: &str = "blobs";
 const LOCK: &str = "open.lock";
 
@@ -35,11 +36,13 @@ struct Inner {
     database: Database,
     keyring: Arc<Keyring>,
     blobs: LocalFileSystem,
+    /// Rung when an event was kept.
+    bell: Arc<Notify>,
 }
 
 impl Store {
     /// Opens the data folder `dir`; makes what is missing, brings the databases to this version's form and finishes
-    /// erasures that were interrupted.
+    /// erasures and a rotation of the master key that were interrupted.
     ///
     /// # Errors
     /// [`StoreError::Incomplete`] where rows are there without their keys, [`StoreError::MasterKey`] and
@@ -74,13 +77,15 @@ impl Store {
         if files::exists(&dir.join(KEYRING))? {
             require(&dir.join(MASTER_KEY))?;
         }
-        let master = MasterKey::load_or_create(&dir.join(MASTER_KEY))?;
-        let keyring = Arc::new(Keyring::open(&dir.join(KEYRING), master).await?);
+        let keyring = Arc::new(Keyring::open(&dir.join(KEYRING), dir).await?);
         let database = Database::open(database, &MIGRATIONS).await?;
         files::create_folder(&dir.join(BLOBS))?;
         files::sync_folder(dir)?;
-        let blobs = LocalFileSystem::new_with_prefix(dir.join(BLOBS))?.with_fsync(true);
-        let store = Store { inner: Arc::new(Inner { dir: dir.to_owned(), database, keyring, blobs }) };
+        let blobs = LocalFileSystem::new_with_prefix(dir.join(BLOBS))?;
+        let store = Store {
+            inner: Arc::new(Inner { dir: dir.to_owned(), database, keyring, blobs, bell: Arc::default() }),
+        };
+        store.finish_rekey(INTERRUPTED).await?;
         store.finish_erasures().await?;
         Ok(store)
     }
@@ -90,7 +95,8 @@ impl Store {
     /// # Errors
     /// The database fails, or the lock does not come free in time.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx::new(self.inner.database.begin().await?, Arc::clone(&self.inner.keyring)))
+        let change = self.inner.database.begin().await?;
+        Ok(Tx::writing(change, Arc::clone(&self.inner.keyring), Arc::clone(&self.inner.bell)))
     }
 
     /// Starts a read transaction: all its reads see one state, and writing fails.
@@ -98,7 +104,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn read(&self) -> Result<Tx> {
-        Ok(Tx::new(self.inner.database.read().await?, Arc::clone(&self.inner.keyring)))
+        Ok(Tx::reading(self.inner.database.read().await?, Arc::clone(&self.inner.keyring)))
     }
 
     /// For one look: cheaper than [`Store::read`], and two calls may see two states.
@@ -106,7 +112,12 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn look(&self) -> Result<Tx> {
-        Ok(Tx::new(self.inner.database.reader().await?, Arc::clone(&self.inner.keyring)))
+        Ok(Tx::reading(self.inner.database.reader().await?, Arc::clone(&self.inner.keyring)))
+    }
+
+    /// Waits until this process has kept an event since the last call, or does so. For one waiter.
+    pub async fn news(&self) {
+        self.inner.bell.notified().await;
     }
 
     /// The secret of that name: random, made at its first use, the same ever after.

@@ -33,9 +33,8 @@ impl Keyring {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        // The log still has the sealed key. Where a reader holds it open, the next erasure or start empties it.
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *self.database().writer().await?).await?;
-        Ok(())
+        // The log still has the sealed key.
+        self.empty_log().await
     }
 
     /// Notes that nothing of the person is left.

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use domain::{
-    Attempt, Deadline, Decision, Demand, Similarity, SubjectId, TenantId, Timestamp, Verification,
-    VerificationId, VerificationState,
+    Attempt, Deadline, Decision, Demand, EnrollmentId, Fpir, Similarity, SubjectId, TenantId, Timestamp,
+    Verification, VerificationId, VerificationState,
 };
 use sqlx::sqlite::SqliteRow;
 
+use crate::enrollments::read_fpir;
 use crate::error::{Result, StoreError};
 use crate::page::Page;
 use crate::row::Columns as _;
@@ -19,8 +20,8 @@ const EXTRA: &str = "extra of a verification";
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, state, decision, \
-             retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at \
+            "SELECT id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, demanded_fpir, state, \
+             decision, retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at \
              FROM verifications ",
             $rest
         )
@@ -42,18 +43,20 @@ impl Tx {
         let (state, decision) = state_columns(verification.state);
         let done = sqlx::query(
             "INSERT INTO verifications \
-             (id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, state, decision, \
-             retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at, sealed_extra) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+             (id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, demanded_fpir, state, \
+             decision, retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at, \
+             sealed_extra) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
              ON CONFLICT (retry_of) WHERE retry_of IS NOT NULL DO NOTHING",
         )
         .bind(verification.id.to_string())
         .bind(verification.tenant.to_string())
         .bind(verification.subject.to_string())
-        .bind(verification.enrollment.to_string())
+        .bind(verification.enrollment.as_ref().map(EnrollmentId::to_string))
         .bind(verification.origin.word())
         .bind(verification.demand.similarity.map(|similarity| f64::from(similarity.get())))
         .bind(i64::from(verification.demand.liveness))
+        .bind(verification.demand.blocklist.map(Fpir::get))
         .bind(state)
         .bind(decision)
         .bind(verification.attempt.retry_of.as_ref().map(VerificationId::to_string))
@@ -226,11 +229,12 @@ fn read(row: &SqliteRow) -> Result<Verification> {
         id: row.id("id")?,
         tenant: row.id("tenant")?,
         subject: row.id("subject")?,
-        enrollment: row.id("enrollment")?,
+        enrollment: row.optional_id("enrollment")?,
         origin: row.word("origin")?,
         demand: Demand {
             similarity: row.optional_real("demanded_similarity")?.map(read_similarity).transpose()?,
             liveness: row.integer("demands_liveness")? != 0,
+            blocklist: row.optional_real("demanded_fpir")?.map(read_fpir).transpose()?,
         },
         state: read_state(&row.text("state")?, row.optional_word("decision")?)?,
         attempt: Attempt {

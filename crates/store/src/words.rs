@@ -1,8 +1,8 @@
 //! Enums as the words they are stored by. A stored word is never changed, only added.
 
 use domain::{
-    CheckName, Confirmation, Decision, EnrollmentFailure, EventKind, KeyKind, Origin, Outcome, Permission,
-    Role,
+    Action, CheckName, Confirmation, Decision, DeliveryState, DisabledWhy, EnrollmentFailure, EventKind,
+    HookStyle, KeyKind, Origin, Outcome, Permission, Purpose, Role, Topic,
 };
 
 use crate::error::{Result, StoreError};
@@ -54,6 +54,7 @@ words! {
         CloseRetryWindow = "close-retry-window",
     }
     Origin, "origin" { Truora = "truora" }
+    Purpose, "purpose of an enrollment" { Reference = "reference", Blocklist = "blocklist" }
     Confirmation, "confirmation of an enrollment" { Verification = "verification", None = "none" }
     EnrollmentFailure, "failure of an enrollment" {
         NoFace = "no-face",
@@ -67,6 +68,7 @@ words! {
     CheckName, "name of a check" {
         ReferenceUsable = "reference-usable",
         SelfieUsable = "selfie-usable",
+        Blocklist = "blocklist",
         Similarity = "similarity",
         SelfieIsNew = "selfie-is-new",
         Liveness = "liveness",
@@ -85,6 +87,32 @@ words! {
         VerificationCreated = "verification-created",
         VerificationSucceeded = "verification-succeeded",
         VerificationFailed = "verification-failed",
+        BlockCreated = "block-created",
+        BlockSucceeded = "block-succeeded",
+        BlockFailed = "block-failed",
+        BlockDeleted = "block-deleted",
+        SearchCreated = "search-created",
+        SearchSucceeded = "search-succeeded",
+        SearchFailed = "search-failed",
+    }
+    Topic, "topic of a hook" {
+        Enrollment = "enrollment",
+        Verification = "verification",
+        Block = "block",
+        Search = "search",
+    }
+    Action, "action of a hook" {
+        Created = "created",
+        Succeeded = "succeeded",
+        Failed = "failed",
+        Deleted = "deleted",
+    }
+    DisabledWhy, "reason why a hook is disabled" { Owner = "owner", Operator = "operator", Gone = "gone" }
+    DeliveryState, "state of a delivery" {
+        Pending = "pending",
+        Delivered = "delivered",
+        Dead = "dead",
+        Cancelled = "cancelled",
     }
     KeyKind, "kind of a key" { Backend = "backend", Web = "web", Sdk = "sdk", Generator = "generator" }
     Permission, "permission of a key" {
@@ -92,6 +120,25 @@ words! {
         EnrollmentDelete = "enrollment-delete",
     }
     Role, "role of a photo" { Reference = "reference", Selfie = "selfie" }
+}
+
+/// No dialect may be called `standard`.
+const STANDARD: &str = "standard";
+
+impl Word for HookStyle {
+    fn word(self) -> &'static str {
+        match self {
+            HookStyle::Standard => STANDARD,
+            HookStyle::Vendor(origin) => origin.word(),
+        }
+    }
+
+    fn from_word(word: &str) -> Result<Self> {
+        match word {
+            STANDARD => Ok(HookStyle::Standard),
+            vendor => Origin::from_word(vendor).map(HookStyle::Vendor),
+        }
+    }
 }
 
 #[cfg(test)]

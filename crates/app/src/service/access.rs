@@ -116,6 +116,11 @@ pub(crate) fn key_token(
 }
 
 impl Caller {
+    /// Whether it is a backend that speaks for the whole tenant: neither a device nor bound to one person.
+    pub fn is_backend(&self) -> bool {
+        self.key.kind == KeyKind::Backend && self.key.subject.is_none()
+    }
+
     /// Whether the caller may do what `permission` names.
     pub fn may(&self, permission: Permission) -> bool {
         self.key.may(permission)

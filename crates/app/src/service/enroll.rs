@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{
-    About, Confirmation, Enrollment, EnrollmentId, EnrollmentState, EventKind, JobId, Origin, Permission,
+    About, Confirmation, Enrollment, EnrollmentId, EnrollmentState, Fpir, JobId, Origin, Permission, Purpose,
 };
 use serde_json::Value;
 use store::{Job, JobKind, Page, Subject, Tx};
@@ -12,14 +12,20 @@ use super::Service;
 use crate::{Caller, ServiceError};
 
 /// An enrollment to be opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewEnrollment {
     /// The dialect.
     pub origin: Origin,
     /// The tenant's reference for the person; the caller's own person or a new one where it is missing.
     pub subject: Option<String>,
+    /// What its face is for.
+    pub purpose: Purpose,
     /// What makes it count.
     pub confirmation: Confirmation,
+    /// Whether its face is looked up in the blocklist, and at which rate of false alarms.
+    pub blocklist: Option<Fpir>,
+    /// What only the dialect reads; `Null` for nothing. Kept encrypted.
+    pub extra: Value,
 }
 
 /// An enrollment and what belongs to it.
@@ -29,6 +35,8 @@ pub struct EnrollmentView {
     pub enrollment: Enrollment,
     /// The person.
     pub subject: Subject,
+    /// What only the dialect reads.
+    pub extra: Value,
     /// The token of the link that takes its photo, while it waits for one.
     pub upload_link: Option<String>,
 }
@@ -65,10 +73,16 @@ impl Service {
     /// Opens an enrollment.
     ///
     /// # Errors
-    /// [`EnrollError::NotPermitted`] for [`Confirmation::None`] without the right, or for another person than the key's
-    /// own; [`EnrollError::AlreadyEnrolled`] while the person's last one has not failed.
+    /// [`EnrollError::NotPermitted`] for [`Confirmation::None`] without the right, for another person than the key's own,
+    /// and for the blocklist where a backend does not ask for the whole tenant; [`EnrollError::AlreadyEnrolled`] while
+    /// the person's last one for the same purpose has not failed.
     pub async fn enroll(&self, caller: &Caller, new: NewEnrollment) -> Result<EnrollmentView, EnrollError> {
-        if new.confirmation == Confirmation::None && !caller.may(Permission::EnrollmentWithoutValidation) {
+        let is_permitted = match (new.purpose, new.confirmation) {
+            (Purpose::Blocklist, _) => caller.is_backend(),
+            (Purpose::Reference, Confirmation::None) => caller.may(Permission::EnrollmentWithoutValidation),
+            (Purpose::Reference, Confirmation::Verification) => true,
+        };
+        if !is_permitted {
             return Err(EnrollError::NotPermitted);
         }
         loop {
@@ -76,6 +90,10 @@ impl Service {
             let mut tx = self.store().begin().await?;
             // Another request may have made the same person known in between: then the next round finds them.
             if !is_new || tx.insert_subject(&subject).await? {
+                if is_new {
+                    let entry = self.audit_entry(caller, "subject.create", &subject.id.to_string());
+                    tx.append_audit(&entry).await?;
+                }
                 return self
                     .open_enrollment(tx, caller, &new, subject)
                     .await?
@@ -98,7 +116,9 @@ impl Service {
             tenant: caller.tenant.id,
             subject: subject.id,
             origin: new.origin,
+            purpose: new.purpose,
             confirmation: new.confirmation,
+            blocklist: new.blocklist,
             state: EnrollmentState::AwaitingReference,
             created_at: now,
             updated_at: now,
@@ -107,8 +127,11 @@ impl Service {
         if !tx.insert_enrollment(&enrollment).await? {
             return Ok(None);
         }
+        if !new.extra.is_null() {
+            tx.put_enrollment_extra(&enrollment, &new.extra).await?;
+        }
         let who = (enrollment.tenant, enrollment.subject);
-        tx.append_event(&self.event(who, new.origin, EventKind::EnrollmentCreated, about)?).await?;
+        tx.append_event(&self.event(who, new.origin, new.purpose.created(), about)?).await?;
         tx.enqueue(&Job {
             id: JobId::from_bytes(self.id()?),
             kind: JobKind::ExpireEnrollment,
@@ -123,10 +146,10 @@ impl Service {
         .await?;
         tx.append_audit(&self.audit_entry(caller, "enrollment.create", &enrollment.id.to_string())).await?;
         tx.commit().await?;
-        self.view(enrollment, subject).map(Some)
+        self.view(enrollment, subject, new.extra.clone()).map(Some)
     }
 
-    /// The enrollment, where the caller may act for its person.
+    /// The enrollment, where the caller may act for its person. Devices do not learn who is on the blocklist.
     ///
     /// # Errors
     /// Those of the store.
@@ -138,10 +161,11 @@ impl Service {
         let mut tx = self.store().read().await?;
         let Some(enrollment) = tx.enrollment(caller.tenant.id, id).await? else { return Ok(None) };
         let Some(subject) = tx.subject(caller.tenant.id, enrollment.subject).await? else { return Ok(None) };
-        if !caller.admits(subject.id) {
+        if !may_see(caller, &enrollment) {
             return Ok(None);
         }
-        self.view(enrollment, subject).map(Some)
+        let extra = extra_of(&mut tx, &enrollment).await?;
+        self.view(enrollment, subject, extra).map(Some)
     }
 
     /// Enrollments of the caller's tenant, newest first; of one person where `subject` names one.
@@ -157,17 +181,19 @@ impl Service {
         let mut tx = self.store().read().await?;
         let mut views = Vec::new();
         for enrollment in tx.enrollments(caller.tenant.id, subject.map(|subject| subject.id), page).await? {
-            if !caller.admits(enrollment.subject) {
+            if !may_see(caller, &enrollment) {
                 continue;
             }
             if let Some(subject) = tx.subject(caller.tenant.id, enrollment.subject).await? {
-                views.push(self.view(enrollment, subject)?);
+                let extra = extra_of(&mut tx, &enrollment).await?;
+                views.push(self.view(enrollment, subject, extra)?);
             }
         }
         Ok(views)
     }
 
-    /// Deletes an enrollment with its face and its photo. The person may be enrolled again.
+    /// Deletes an enrollment with its face and its photo. The person may be enrolled again; a face of the blocklist is
+    /// found no more.
     ///
     /// # Errors
     /// [`DeleteError::NotPermitted`] before anything is looked up, [`DeleteError::NotFound`].
@@ -188,7 +214,7 @@ impl Service {
         let artifacts = tx.artifacts(about).await?;
         tx.delete_enrollment(caller.tenant.id, id).await?;
         let who = (enrollment.tenant, enrollment.subject);
-        tx.append_event(&self.event(who, enrollment.origin, EventKind::EnrollmentDeleted, about)?).await?;
+        tx.append_event(&self.event(who, enrollment.origin, enrollment.purpose.deleted(), about)?).await?;
         tx.append_audit(&self.audit_entry(caller, "enrollment.delete", &id.to_string())).await?;
         tx.commit().await?;
         // A kill before this leaves photos without a row, which the sweep deletes.
@@ -215,7 +241,12 @@ impl Service {
         }
     }
 
-    fn view(&self, enrollment: Enrollment, subject: Subject) -> Result<EnrollmentView, ServiceError> {
+    fn view(
+        &self,
+        enrollment: Enrollment,
+        subject: Subject,
+        extra: Value,
+    ) -> Result<EnrollmentView, ServiceError> {
         let is_open = enrollment.state == EnrollmentState::AwaitingReference
             && !enrollment.deadline().has_passed(self.now());
         let upload_link = is_open
@@ -223,6 +254,19 @@ impl Service {
                 self.upload_link(enrollment.tenant, About::Enrollment(enrollment.id), enrollment.deadline().0)
             })
             .transpose()?;
-        Ok(EnrollmentView { enrollment, subject, upload_link })
+        Ok(EnrollmentView { enrollment, subject, extra, upload_link })
+    }
+}
+
+fn may_see(caller: &Caller, enrollment: &Enrollment) -> bool {
+    let is_listed = enrollment.purpose == Purpose::Blocklist;
+    caller.admits(enrollment.subject) && (!is_listed || caller.is_backend())
+}
+
+/// What only the dialect reads: kept with faces of the blocklist alone, so that others cost no look.
+async fn extra_of(tx: &mut Tx, enrollment: &Enrollment) -> Result<Value, ServiceError> {
+    match enrollment.purpose {
+        Purpose::Reference => Ok(Value::Null),
+        Purpose::Blocklist => Ok(tx.enrollment_extra(enrollment).await?),
     }
 }

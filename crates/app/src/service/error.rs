@@ -19,6 +19,9 @@ pub enum ServiceError {
     /// A token could not be signed.
     #[error("a token could not be signed")]
     Token(#[source] jsonwebtoken::errors::Error),
+    /// The keys of a hook cannot be used.
+    #[error("the keys of a hook cannot be used: make the hook anew")]
+    HookKeys,
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes")]
     Entropy,
@@ -41,4 +44,4 @@ macro_rules! from_store {
     )+ };
 }
 
-from_store!(AuthError, DeleteError, EnrollError, MintError, OpenError, SubjectError, UploadError);
+from_store!(AuthError, DeleteError, EnrollError, HookError, MintError, OpenError, SubjectError, UploadError);

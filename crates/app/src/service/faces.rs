@@ -110,10 +110,18 @@ impl Faces {
         work: impl FnOnce(&App) -> T + Send + 'static,
     ) -> Result<T, ServiceError> {
         let app = self.app().await?;
+        self.compute(move || work(&app)).await
+    }
+
+    /// As [`Faces::run`], for work that needs no model.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ServiceError> {
         let (tell, told) = oneshot::channel();
         self.threads.spawn_fifo(move || {
             // A panic must cost one photo and not the process; nothing outlives it that could be half done.
-            if let Ok(result) = catch_unwind(AssertUnwindSafe(|| work(&app))) {
+            if let Ok(result) = catch_unwind(AssertUnwindSafe(work)) {
                 // Whoever waited may have gone away.
                 let _ = tell.send(result);
             }

@@ -258,8 +258,14 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    /// Deletes photos whose time is over, and files that no row names.
+    /// Deletes what has been kept long enough: attempts, photos, files that no row names, and faces in memory.
     async fn tidy(&self) {
+        if let Err(error) = self.forget_attempts(self.now()).await {
+            tracing::error!(error = %chain(&error), "attempts that count no more could not be deleted");
+        }
+        if let Err(error) = self.refresh_blocklists().await {
+            tracing::error!(error = %chain(&error), "a blocklist could not be brought up to date");
+        }
         if let Err(error) = self.delete_due(self.now()).await {
             tracing::error!(error = %chain(&error), "photos whose time is over could not be deleted");
         }
@@ -290,7 +296,7 @@ fn backoff(failures: u32) -> Duration {
 }
 
 /// An error with its causes, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    About, Enrollment, EnrollmentCommand, JobId, Judgement, PhotoEvidence, Refused, Role, Verification,
-    VerificationCommand, VerificationState,
+    About, Assessment, Enrollment, EnrollmentCommand, JobId, Judgement, PhotoEvidence, Refused, Role,
+    Verification, VerificationCommand, VerificationState,
 };
 use engine::face::compare::Calibration;
 use media::Frame;
@@ -50,9 +50,17 @@ impl Service {
     async fn judge(&self, lease: &Lease, case: Case) -> Result<(), Trouble> {
         let Case { verification, face, frame, room } = case;
         let demand = verification.demand;
+        let list = match demand.blocklist {
+            Some(fpir) => Some((self.blocklist(verification.tenant).await?, fpir)),
+            None => None,
+        };
         let judged = self.inner.faces.run(move |app| {
             let look = app.look(&frame, demand.liveness)?;
-            app.weigh(&demand, &face, &look)
+            let search = match (&list, look.template()) {
+                (Some((list, fpir)), Some(probe)) => Some(app.search(list, probe, *fpir)?),
+                _ => None,
+            };
+            app.weigh(&demand, &face, &look, search)
         });
         let (evidence, assessment) = judged.await?.map_err(ServiceError::App)?;
         drop(room);
@@ -79,13 +87,18 @@ impl Service {
         tx: &mut Tx,
         verification: &Verification,
     ) -> Result<ReferenceFace, ServiceError> {
-        let face = match tx.enrollment(verification.tenant, verification.enrollment).await? {
+        let enrollment = match verification.enrollment {
+            Some(id) => tx.enrollment(verification.tenant, id).await?,
+            None => None,
+        };
+        let face = match enrollment {
             Some(enrollment) => tx.reference(&enrollment).await?,
             None => None,
         };
         match face {
             Some(bytes) => reference::from_bytes(&bytes),
-            // The enrollment was deleted after the selfie was accepted: nobody to compare with.
+            // Nobody to compare with: only the blocklist is asked, or the enrollment was deleted after the selfie was
+            // accepted.
             None => Ok(ReferenceFace { evidence: PhotoEvidence { faces: 0, quality: None }, template: None }),
         }
     }
@@ -125,6 +138,11 @@ impl Service {
         };
         tx.save_verification(&next).await?;
         tx.insert_judgement(&next, judgement).await?;
+        if next.is_declined() && Assessment::speaks_against(&judgement.checks) {
+            tx.decline_attempt(next.id, judgement.at).await?;
+        } else {
+            tx.forget_attempt(next.id).await?;
+        }
         if let Some(kind) = event {
             let (who, about) = ((next.tenant, next.subject), About::Verification(next.id));
             tx.append_event(&self.event(who, next.origin, kind, about)?).await?;
@@ -171,7 +189,8 @@ impl Service {
         ended: &Verification,
         command: EnrollmentCommand,
     ) -> Result<(), ServiceError> {
-        let Some(enrollment) = tx.enrollment(ended.tenant, ended.enrollment).await? else { return Ok(()) };
+        let Some(id) = ended.enrollment else { return Ok(()) };
+        let Some(enrollment) = tx.enrollment(ended.tenant, id).await? else { return Ok(()) };
         match enrollment.apply(command, self.now()) {
             Ok((next, Some(kind))) => {
                 tx.save_enrollment(&next).await?;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::{About, ArtifactId, EnrollmentId, TenantId, Timestamp, VerificationId};
+use domain::{About, ArtifactId, EnrollmentId, KeyId, TenantId, Timestamp, VerificationId};
 use serde::{Deserialize, Serialize};
 
 use super::{Service, token};
-use crate::ServiceError;
+use crate::{Caller, ServiceError};
 
 /// How long a link to a photo opens it.
 pub(crate) const FILE_LINK_TTL: Duration = Duration::from_mins(15);
@@ -50,6 +50,9 @@ struct Claims {
     verification: Option<VerificationId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     artifact: Option<ArtifactId>,
+    /// Who asked for a link to a photo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<KeyId>,
 }
 
 impl Service {
@@ -66,20 +69,29 @@ impl Service {
         };
         // A deadline lies between two seconds; the link lives until the later one and the aggregate decides.
         let exp = end.as_secs() + 1;
-        let claims = Claims { aud: UPLOAD.to_owned(), exp, tenant, enrollment, verification, artifact: None };
+        let claims = Claims {
+            aud: UPLOAD.to_owned(),
+            exp,
+            tenant,
+            enrollment,
+            verification,
+            artifact: None,
+            key: None,
+        };
         token::sign(&self.inner.signing, &claims)
     }
 
-    /// The token of a link that shows the photo `artifact` for 15 minutes.
-    pub(crate) fn file_link(&self, tenant: TenantId, artifact: ArtifactId) -> Result<String, ServiceError> {
+    /// The token of a link that shows the photo `artifact` of the caller's tenant for 15 minutes.
+    pub(crate) fn file_link(&self, caller: &Caller, artifact: ArtifactId) -> Result<String, ServiceError> {
         let exp = self.now().plus(FILE_LINK_TTL).as_secs();
         let claims = Claims {
             aud: FILE.to_owned(),
             exp,
-            tenant,
+            tenant: caller.tenant.id,
             enrollment: None,
             verification: None,
             artifact: Some(artifact),
+            key: Some(caller.key.id),
         };
         token::sign(&self.inner.signing, &claims)
     }
@@ -98,10 +110,11 @@ impl Service {
         Ok(UploadLink { tenant: claims.tenant, about })
     }
 
-    /// Reads the token of a link to a photo.
-    pub(crate) fn read_file_link(&self, token: &str) -> Result<(TenantId, ArtifactId), LinkError> {
+    /// Reads the token of a link to a photo, which also says who asked for it.
+    pub(crate) fn read_file_link(&self, token: &str) -> Result<(TenantId, ArtifactId, KeyId), LinkError> {
         let claims = self.claims(FILE, token)?;
-        Ok((claims.tenant, claims.artifact.ok_or(LinkError::Invalid)?))
+        let (artifact, key) = claims.artifact.zip(claims.key).ok_or(LinkError::Invalid)?;
+        Ok((claims.tenant, artifact, key))
     }
 
     fn claims(&self, audience: &str, token: &str) -> Result<Claims, LinkError> {

@@ -4,11 +4,16 @@
 //! transaction.
 
 pub(crate) mod access;
+mod blocklist;
+pub(crate) mod deliveries;
 pub(crate) mod enroll;
 pub(crate) mod error;
 pub(crate) mod faces;
+pub(crate) mod hook_keys;
+pub(crate) mod hooks;
 mod jobs;
 mod judging;
+pub(crate) mod limits;
 pub(crate) mod link;
 pub(crate) mod readiness;
 mod reference;
@@ -28,7 +33,9 @@ use store::{Secret, Store};
 use tokio::sync::Notify;
 
 use crate::{Admin, ServiceError};
+use blocklist::Blocklists;
 use faces::Faces;
+use limits::UsageLimits;
 
 /// How long photos are kept after what they were for has ended.
 pub(crate) const RETENTION: Duration = Duration::from_hours(90 * 24);
@@ -73,6 +80,8 @@ pub struct Service {
 struct Inner {
     store: Store,
     faces: Faces,
+    limits: UsageLimits,
+    blocklists: Blocklists,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     /// Signs API keys and links.
@@ -86,12 +95,27 @@ struct Inner {
 }
 
 impl Service {
-    /// Opens the service over `store` and the models of `assets`, which are loaded on first use.
+    /// Opens the service over `store` and the models of `assets`, which are loaded on first use, with the default
+    /// throttle and without quotas.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn open(
         options: ServiceOptions,
+        store: Store,
+        assets: assets::Store,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ServiceError> {
+        Self::open_limited(options, UsageLimits::default(), store, assets, clock).await
+    }
+
+    /// As [`Service::open`], within `limits`.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn open_limited(
+        options: ServiceOptions,
+        limits: UsageLimits,
         store: Store,
         assets: assets::Store,
         clock: Arc<dyn Clock>,
@@ -102,7 +126,18 @@ impl Service {
         let models = assets.list().into_iter().filter(|entry| entry.groups.contains(&assets::Group::Face));
         let models = models.map(|entry| (entry.id, entry.sha256.to_string())).collect();
         let faces = Faces::new(assets, options)?;
-        let inner = Inner { store, faces, clock, entropy, signing, models, node, bell: Notify::new() };
+        let inner = Inner {
+            store,
+            faces,
+            limits,
+            blocklists: Blocklists::default(),
+            clock,
+            entropy,
+            signing,
+            models,
+            node,
+            bell: Notify::new(),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -147,6 +182,10 @@ impl Service {
 
     fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    fn limits(&self) -> &UsageLimits {
+        &self.inner.limits
     }
 
     fn id(&self) -> Result<[u8; 16], ServiceError> {

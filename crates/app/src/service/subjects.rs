@@ -48,6 +48,7 @@ impl Service {
         let known =
             Subject { profile: new.profile, updated_at: self.now(), ..empty.ok_or(SubjectError::Exists)? };
         tx.save_subject(&known).await?;
+        tx.append_audit(&self.audit_entry(caller, "subject.change", &known.id.to_string())).await?;
         tx.commit().await?;
         Ok(known)
     }
@@ -128,6 +129,7 @@ impl Service {
         if !tx.insert_subject(&subject).await? {
             return Ok(None);
         }
+        tx.append_audit(&self.audit_entry(caller, "subject.create", &subject.id.to_string())).await?;
         tx.commit().await?;
         Ok(Some(subject))
     }

@@ -6,13 +6,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::{
-    About, ArtifactId, EnrollmentCommand, EnrollmentFailure, EnrollmentId, EnrollmentState, JobId, Policy,
-    Role, SubjectId, VerificationCommand, VerificationId, VerificationState,
+    About, ArtifactId, EnrollmentCommand, EnrollmentFailure, EnrollmentId, EnrollmentState, Fpir, JobId,
+    Policy, Role, SubjectId, VerificationCommand, VerificationId, VerificationState,
 };
 use media::{DecodeError, Format};
 use store::{Artifact, Digest, Job, JobKind, Lease};
 
+use super::blocklist::Blocklist;
 use super::jobs::JUDGE_LEASE;
 use super::judging::Case;
 use super::{RETENTION, Service, reference};
@@ -28,8 +30,10 @@ const ANSWER_AFTER: Duration = Duration::from_secs(20);
 /// What became of a photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
-    /// It is the reference face now.
+    /// Its face is kept now.
     Enrolled,
+    /// Its face is on the blocklist. The enrollment has failed by it.
+    Blocked,
     /// It is judged, or will be soon.
     Submitted,
 }
@@ -59,6 +63,8 @@ pub enum UploadError {
 pub struct OpenUpload {
     link: UploadLink,
     subject: SubjectId,
+    /// At which rate of false alarms its face is looked up in the blocklist, where it is.
+    blocklist: Option<Fpir>,
     /// The photo that it took.
     taken: Option<Digest>,
 }
@@ -68,7 +74,7 @@ struct Upload {
     link: UploadLink,
     subject: SubjectId,
     digest: Digest,
-    bytes: Arc<Vec<u8>>,
+    bytes: Bytes,
 }
 
 impl Service {
@@ -88,21 +94,21 @@ impl Service {
     pub async fn check_upload(&self, link: UploadLink) -> Result<OpenUpload, UploadError> {
         let now = self.now();
         let mut tx = self.store().look().await?;
-        let (subject, is_open) = match link.about {
+        let (subject, blocklist, is_open) = match link.about {
             About::Enrollment(id) => {
                 let found = tx.enrollment(link.tenant, id).await?.ok_or(UploadError::Closed)?;
                 let waits = found.state == EnrollmentState::AwaitingReference;
-                (found.subject, waits && !found.deadline().has_passed(now))
+                (found.subject, found.blocklist, waits && !found.deadline().has_passed(now))
             }
             About::Verification(id) => {
                 let found = tx.verification(link.tenant, id).await?.ok_or(UploadError::Closed)?;
                 let waits = found.state == VerificationState::Capturing;
-                (found.subject, waits && !found.deadline.has_passed(now))
+                (found.subject, found.demand.blocklist, waits && !found.deadline.has_passed(now))
             }
         };
         let taken =
             if is_open { None } else { Some(tx.upload(link.about).await?.ok_or(UploadError::Closed)?) };
-        Ok(OpenUpload { link, subject, taken })
+        Ok(OpenUpload { link, subject, blocklist, taken })
     }
 
     /// Takes the photo `bytes`. The same bytes again get the same answer; other bytes find the link closed.
@@ -116,33 +122,41 @@ impl Service {
         &self,
         admission: Admission,
         open: OpenUpload,
-        bytes: Vec<u8>,
+        bytes: Bytes,
     ) -> Result<Receipt, UploadError> {
         // A task of its own: a client that hangs up must not stop it between two steps.
         let service = self.clone();
         let task = tokio::spawn(async move {
             let _admission = admission;
-            service.take(open, Arc::new(bytes)).await
+            service.take(open, bytes).await
         });
         task.await.map_err(|_| ServiceError::Interrupted)?
     }
 
-    async fn take(&self, open: OpenUpload, bytes: Arc<Vec<u8>>) -> Result<Receipt, UploadError> {
-        let OpenUpload { link, subject, taken } = open;
+    async fn take(&self, open: OpenUpload, bytes: Bytes) -> Result<Receipt, UploadError> {
+        let OpenUpload { link, subject, blocklist, taken } = open;
         let digest = self.store().digest(link.tenant, &bytes).await?;
         if let Some(taken) = taken {
             return self.answer_again(link, taken == digest, bytes).await;
         }
-        let upload = Upload { link, subject, digest, bytes: Arc::clone(&bytes) };
+        // Before there is a photo in memory: the first look into a large list waits until it is read.
+        let list = match blocklist {
+            Some(fpir) => Some((self.blocklist(link.tenant).await?, fpir)),
+            None => None,
+        };
+        let upload = Upload { link, subject, digest, bytes: bytes.clone() };
         let result = match link.about {
-            About::Enrollment(id) => self.take_reference(id, upload).await,
+            About::Enrollment(id) => self.take_reference(id, upload, list).await,
             About::Verification(id) => self.take_selfie(id, upload).await,
         };
         if !matches!(result, Err(UploadError::Closed)) {
             return result;
         }
         // Somebody was quicker in the meantime, perhaps with the same photo.
-        let taken = self.store().look().await?.upload(link.about).await?;
+        let mut tx = self.store().begin().await?;
+        let taken = tx.upload(link.about).await?;
+        // What was seen here may not be on the disk yet; after this it is, and every reader sees it.
+        tx.commit().await?;
         self.answer_again(link, taken == Some(digest), bytes).await
     }
 
@@ -151,7 +165,7 @@ impl Service {
         &self,
         link: UploadLink,
         is_same: bool,
-        bytes: Arc<Vec<u8>>,
+        bytes: Bytes,
     ) -> Result<Receipt, UploadError> {
         if !is_same {
             return Err(UploadError::Closed);
@@ -164,24 +178,37 @@ impl Service {
                 let again = self.inner.faces.run(move |app| app.decode(&bytes).err()).await?;
                 Err(UploadError::Format(again.unwrap_or(DecodeError::UnknownFormat)))
             }
+            EnrollmentState::Failed(EnrollmentFailure::FaceBlocked) => Ok(Receipt::Blocked),
             _ => Ok(Receipt::Enrolled),
         }
     }
 
-    async fn take_reference(&self, id: EnrollmentId, upload: Upload) -> Result<Receipt, UploadError> {
+    async fn take_reference(
+        &self,
+        id: EnrollmentId,
+        upload: Upload,
+        list: Option<(Arc<Blocklist>, Fpir)>,
+    ) -> Result<Receipt, UploadError> {
         let room = self.inner.faces.frame_room().await?;
-        let photo = Arc::clone(&upload.bytes);
-        let seen = self.inner.faces.run(move |app| see_reference(app, &photo)).await?;
+        let photo = upload.bytes.clone();
+        let seen = self.inner.faces.run(move |app| {
+            let face = see_reference(app, &photo)?;
+            let is_blocked = is_blocked(app, &face, list.as_ref())?;
+            Ok((face, is_blocked))
+        });
+        let seen: Result<(ReferenceFace, bool), UploadError> = seen.await?;
         drop(room);
         let command = match &seen {
             Err(UploadError::TooLarge) => return Err(UploadError::TooLarge),
             Err(UploadError::Format(_)) => EnrollmentCommand::Fail(EnrollmentFailure::FormatNotSupported),
             Err(UploadError::NoFace) => EnrollmentCommand::Fail(EnrollmentFailure::NoFace),
             Err(_) => EnrollmentCommand::Fail(EnrollmentFailure::System),
-            Ok(_) => EnrollmentCommand::Refer,
+            Ok((_, true)) => EnrollmentCommand::Fail(EnrollmentFailure::FaceBlocked),
+            Ok((_, false)) => EnrollmentCommand::Refer,
         };
-        self.settle_reference(id, &upload, command, seen.as_ref().ok()).await?;
-        seen.map(|_| Receipt::Enrolled)
+        let face = seen.as_ref().ok().filter(|(_, is_blocked)| !is_blocked).map(|(face, _)| face);
+        self.settle_reference(id, &upload, command, face).await?;
+        seen.map(|(_, is_blocked)| if is_blocked { Receipt::Blocked } else { Receipt::Enrolled })
     }
 
     /// Saves what became of an enrollment by its photo; `face` where there is one to keep.
@@ -215,7 +242,7 @@ impl Service {
 
     async fn take_selfie(&self, id: VerificationId, upload: Upload) -> Result<Receipt, UploadError> {
         let room = self.inner.faces.frame_room().await?;
-        let photo = Arc::clone(&upload.bytes);
+        let photo = upload.bytes.clone();
         let frame = self.inner.faces.run(move |app| app.decode(&photo)).await?.map_err(refusal)?;
         let artifact = self.keep_photo(&upload, Role::Selfie).await?;
         let mut tx = self.store().begin().await?;
@@ -272,7 +299,7 @@ impl Service {
             // A reference stays as long as its enrollment.
             delete_after: (role == Role::Selfie).then(|| now.plus(RETENTION)),
         };
-        self.store().put_blob(&artifact, &upload.bytes).await?;
+        self.store().put_blob(&artifact, upload.bytes.clone()).await?;
         Ok(artifact)
     }
 }
@@ -284,6 +311,17 @@ fn see_reference(app: &App, bytes: &[u8]) -> Result<ReferenceFace, UploadError> 
     let limit = Policy::STANDARD.quality.single_face;
     let is_clear = look.photo.front.as_ref().is_some_and(|front| front.quality.single_face >= limit);
     if is_clear { Ok(ReferenceFace::from(&look)) } else { Err(UploadError::NoFace) }
+}
+
+/// Whether a face is on the blocklist, where it is looked for.
+fn is_blocked(
+    app: &App,
+    face: &ReferenceFace,
+    list: Option<&(Arc<Blocklist>, Fpir)>,
+) -> Result<bool, UploadError> {
+    let (Some((list, fpir)), Some(probe)) = (list, &face.template) else { return Ok(false) };
+    let found = app.search(list, probe, *fpir).map_err(ServiceError::from)?;
+    Ok(found.matched.is_some())
 }
 
 fn refusal(error: DecodeError) -> UploadError {

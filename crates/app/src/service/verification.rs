@@ -1,16 +1,18 @@
 //! Verifications: opened, looked at. Their selfie comes through `upload`, their decision from `judging`.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::{
-    About, Attempt, Deadline, Demand, Enrollment, EventKind, Fmr, JobId, Judgement, Origin, Role, Similarity,
+    About, Attempt, Deadline, Demand, Enrollment, Fmr, JobId, Judgement, Origin, Role, Similarity,
     Verification, VerificationId, VerificationState,
 };
 use engine::face::compare::Calibration;
 use serde_json::Value;
-use store::{Artifact, Job, JobKind, Page, Subject, Tx};
+use store::{Artifact, AuditEntry, Job, JobKind, Page, Subject, Tx};
 
 use super::Service;
+use super::limits::network;
 use crate::{Caller, LinkError, ServiceError};
 
 /// A verification to be opened.
@@ -18,7 +20,8 @@ use crate::{Caller, LinkError, ServiceError};
 pub struct NewVerification {
     /// The dialect.
     pub origin: Origin,
-    /// The tenant's reference for the person; the key's own person where it is missing.
+    /// The tenant's reference for the person; the key's own person where it is missing. Where only the blocklist is
+    /// asked, somebody who is not known yet is made known, and a new person where it is missing.
     pub subject: Option<String>,
     /// What is asked.
     pub demand: Demand,
@@ -30,6 +33,9 @@ pub struct NewVerification {
     pub allowed_retries: u8,
     /// How long after its end the next one may be opened.
     pub retry_ttl: Duration,
+    /// The address of the person's own device, to slow down guessing from there; `None` where a tenant's server asks
+    /// for all of its people. Kept as a keyed hash, and only as long as it counts.
+    pub address: Option<IpAddr>,
     /// What only the dialect reads. Kept encrypted.
     pub extra: Value,
 }
@@ -93,6 +99,22 @@ pub enum OpenError {
     /// The key is for another person.
     #[error("Insufficient permissions")]
     NotPermitted,
+    /// The person, the device or the address was declined too often.
+    #[error("too many attempts of this account, device or address were declined: try again later")]
+    Throttled {
+        /// When the next attempt may be opened.
+        retry_after: Duration,
+    },
+    /// The plan's verifications of this month are used up.
+    #[error(
+        "the plan's {limit} verifications of this month are used up: wait for the next one, or choose another plan"
+    )]
+    QuotaUsed {
+        /// How many there are in a month.
+        limit: u64,
+        /// When the next month begins.
+        retry_after: Duration,
+    },
     /// Something broke here.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -127,7 +149,7 @@ impl Service {
         floor_at(&Calibration::shipped(), Fmr(caller.tenant.similarity_floor_fmr))
     }
 
-    /// Opens a verification of an enrolled person.
+    /// Opens a verification: of an enrolled person, or of anybody where only the blocklist is asked.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -140,15 +162,33 @@ impl Service {
         if new.demand.similarity.is_some_and(|threshold| threshold < floor) {
             return Err(OpenError::ThresholdTooLow { floor });
         }
+        let is_search = new.demand.is_search_only();
+        // Whoever holds a device could look for a face that is not found.
+        if is_search && !caller.is_backend() {
+            return Err(OpenError::NotPermitted);
+        }
+        let anybody =
+            if is_search { Some(self.subject_or_new(caller, new.subject.as_deref()).await?) } else { None };
         let mut tx = self.store().begin().await?;
-        let (subject, enrollment) = self.enrolled(&mut tx, caller, new.subject.as_deref()).await?;
+        let (subject, enrollment) = if let Some(subject) = anybody {
+            (subject, None)
+        } else {
+            let (subject, enrollment) = self.enrolled(&mut tx, caller, new.subject.as_deref()).await?;
+            (subject, Some(enrollment.id))
+        };
         let attempt = self.attempt(&mut tx, caller, &new, &subject).await?;
+        let network = new.address.map(network);
+        // A search says nothing about whether it is the person of the account: nobody guesses by it.
+        if !is_search {
+            self.check_attempts(&mut tx, caller, subject.id, network.as_deref()).await?;
+        }
+        self.count_verification(&mut tx, caller).await?;
         let now = self.now();
         let verification = Verification {
             id: VerificationId::from_bytes(self.id()?),
             tenant: caller.tenant.id,
             subject: subject.id,
-            enrollment: enrollment.id,
+            enrollment,
             origin: new.origin,
             demand: new.demand,
             state: VerificationState::Capturing,
@@ -158,7 +198,7 @@ impl Service {
             submitted_at: None,
             ended_at: None,
         };
-        if !self.insert_verification(tx, caller, &verification, &new.extra).await? {
+        if !self.insert_verification(tx, caller, &verification, network.as_deref(), &new.extra).await? {
             return Err(RetryRefusal::Taken.into());
         }
         let upload_link = Some(self.selfie_link(&verification)?);
@@ -178,14 +218,19 @@ impl Service {
         mut tx: Tx,
         caller: &Caller,
         verification: &Verification,
+        network: Option<&str>,
         extra: &Value,
     ) -> Result<bool, ServiceError> {
         if !tx.insert_verification(verification, extra).await? {
             return Ok(false);
         }
+        let device = caller.key.is_on_a_device().then_some(caller.key.id);
+        if !verification.demand.is_search_only() {
+            tx.insert_attempt(verification, device, network).await?;
+        }
         let about = About::Verification(verification.id);
         let who = (verification.tenant, verification.subject);
-        let event = self.event(who, verification.origin, EventKind::VerificationCreated, about)?;
+        let event = self.event(who, verification.origin, verification.demand.created(), about)?;
         tx.append_event(&event).await?;
         tx.enqueue(&Job {
             id: JobId::from_bytes(self.id()?),
@@ -314,18 +359,26 @@ impl Service {
         self.upload_link(verification.tenant, about, verification.deadline.0)
     }
 
-    /// Links to the photos of a verification, for 15 minutes.
+    /// Links to the photos of a verification, for 15 minutes. What they show is noted in the audit log as shown to
+    /// `caller`.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn file_links(&self, view: &VerificationView) -> Result<FileLinks, ServiceError> {
+    pub async fn file_links(
+        &self,
+        caller: &Caller,
+        view: &VerificationView,
+    ) -> Result<FileLinks, ServiceError> {
         let verification = &view.verification;
         let mut tx = self.store().read().await?;
-        let mut artifacts = tx.artifacts(About::Enrollment(verification.enrollment)).await?;
+        let mut artifacts = match verification.enrollment {
+            Some(id) => tx.artifacts(About::Enrollment(id)).await?,
+            None => Vec::new(),
+        };
         artifacts.extend(tx.artifacts(About::Verification(verification.id)).await?);
         let mut links = FileLinks::default();
         for artifact in artifacts.iter().filter(|artifact| artifact.tenant == verification.tenant) {
-            let link = self.file_link(artifact.tenant, artifact.id)?;
+            let link = self.file_link(caller, artifact.id)?;
             match artifact.role {
                 Role::Reference => links.reference.push(link),
                 Role::Selfie => links.selfie.push(link),
@@ -334,19 +387,31 @@ impl Service {
         Ok(links)
     }
 
-    /// The photo that a link shows; `None` when it has been deleted since.
+    /// The photo that a link shows; `None` when it has been deleted since. Who asked for the link is noted in the audit
+    /// log.
     ///
     /// # Errors
     /// [`LinkError`] inside, those of the store outside.
     pub async fn open_file(&self, token: &str) -> Result<Result<Option<File>, LinkError>, ServiceError> {
-        let (tenant, id) = match self.read_file_link(token) {
+        let (tenant, id, key) = match self.read_file_link(token) {
             Ok(link) => link,
             Err(error) => return Ok(Err(error)),
         };
         let artifact: Option<Artifact> = self.store().read().await?.artifact(tenant, id).await?;
         let Some(artifact) = artifact else { return Ok(Ok(None)) };
-        let bytes = self.store().blob(&artifact).await?;
-        Ok(Ok(bytes.map(|bytes| File { format: artifact.format, bytes })))
+        let Some(bytes) = self.store().blob(&artifact).await? else { return Ok(Ok(None)) };
+        // Before it is shown: what cannot be noted is not shown.
+        let mut tx = self.store().begin().await?;
+        tx.append_audit(&AuditEntry {
+            tenant: Some(tenant),
+            actor: key.to_string(),
+            action: "photo.show".to_owned(),
+            about: id.to_string(),
+            at: self.now(),
+        })
+        .await?;
+        tx.commit().await?;
+        Ok(Ok(Some(File { format: artifact.format, bytes })))
     }
 }
 

@@ -9,6 +9,8 @@ use lab::calibrate::CalibrationName;
 use lab::face::FaceReport;
 use lab::liveness::LivenessReport;
 use lab::parity::ParityReport;
+use lab::search::SearchReport;
+use lab::{FacePair, LabError};
 
 use crate::Options;
 use crate::output::{Failure, PhotoBar, print_json, print_text};
@@ -50,6 +52,19 @@ Example:
     Liveness {
         /// The presentations
         manifest: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// What a search among many misses at its threshold, and whether its false alarms are as many as predicted
+    #[command(after_help = "\
+PAIRS.csv has the columns path1,path2,same; each person's photos lie in a folder of their own.
+
+Example:
+  bonafide bench search pairs.csv --root photos --json")]
+    Search {
+        /// The pairs; several lists are measured together
+        #[arg(required = true)]
+        pairs: Vec<PathBuf>,
         #[command(flatten)]
         common: Common,
     },
@@ -130,11 +145,18 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
                 print_text(&liveness_text(&report))?;
             }
         }
-        Command::Calibrate { pairs, id, sets, date, common } => {
-            let mut all = Vec::new();
-            for list in pairs {
-                all.extend(lab::read_pairs(list)?);
+        Command::Search { pairs, common } => {
+            let all = read_all(pairs)?;
+            let app = options.app(common.threads())?;
+            let report = lab::search::measure(&app, &all, &common.root, common.threads(), &PhotoBar::new())?;
+            if options.json {
+                print_json(&report)?;
+            } else {
+                print_text(&search_text(&report))?;
             }
+        }
+        Command::Calibrate { pairs, id, sets, date, common } => {
+            let all = read_all(pairs)?;
             let app = options.app(common.threads())?;
             let name = CalibrationName { id: id.clone(), sets: sets.clone(), date: date.clone() };
             let calibration =
@@ -143,6 +165,11 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn read_all(lists: &[PathBuf]) -> Result<Vec<FacePair>, LabError> {
+    let lists = lists.iter().map(|list| lab::read_pairs(list)).collect::<Result<Vec<_>, _>>()?;
+    Ok(lists.concat())
 }
 
 fn face_text(report: &FaceReport) -> String {
@@ -206,6 +233,50 @@ fn parity_text(report: &ParityReport) -> String {
     }
     for photo in &report.failed {
         let _ = writeln!(text, "  failed {}: {}", photo.path, photo.reason);
+    }
+    text
+}
+
+fn search_text(report: &SearchReport) -> String {
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "{} photos of {} people, {} of them enrolled; {} photos without a template; calibration {}",
+        report.photos, report.people, report.enrolled, report.failed_to_acquire, report.calibration
+    );
+    for point in &report.misses {
+        let _ = writeln!(
+            text,
+            "threshold for {} members at FPIR {}: cosine {:.4}, FNIR {:.2} % ({:.2} to {:.2}; {} of {})",
+            point.members,
+            point.fpir.get(),
+            point.cosine,
+            point.fnir * 100.0,
+            point.interval.low * 100.0,
+            point.interval.high * 100.0,
+            point.misses,
+            point.searches
+        );
+    }
+    let check = &report.check;
+    let _ = writeln!(
+        text,
+        "each half of the people predicted from the other, {} times, {} impostor pairs:",
+        check.halves, check.impostor_pairs
+    );
+    for point in &check.comparisons {
+        let _ = writeln!(
+            text,
+            "  FMR {:e} allows {:.1} false matches, {} found",
+            point.fmr, point.allowed, point.found
+        );
+    }
+    for point in &check.searches {
+        let _ = writeln!(
+            text,
+            "  {} members, FPIR {:e}: {:.1} of {} searches allowed, {} found somebody",
+            point.members, point.fpir, point.allowed, point.searches, point.found
+        );
     }
     text
 }

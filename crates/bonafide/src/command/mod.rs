@@ -1,14 +1,17 @@
 //! One file a command.
 
 pub(crate) mod assets;
+pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod bench;
 pub(crate) mod client;
 pub(crate) mod erase;
 pub(crate) mod face;
 pub(crate) mod key;
+pub(crate) mod rekey;
 pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod tenant;
 pub(crate) mod user;
 pub(crate) mod verify;
+pub(crate) mod webhook;

@@ -82,7 +82,8 @@ pub(crate) fn run(args: &Args, options: &Options) -> Result<ExitCode, Failure> {
             at_once: config.limits.inference_threads.get(),
             queue: config.limits.queue().get(),
         };
-        let service = Service::open(service_options, store, assets, Arc::new(SystemClock)).await?;
+        let (limits, clock) = (config.usage_limits(), Arc::new(SystemClock));
+        let service = Service::open_limited(service_options, limits, store, assets, clock).await?;
         let key_file = std::path::absolute(config.data.join(FIRST_KEY)).map_err(Failure::Output)?;
         make_first_key(&service.admin(), &key_file).await?;
         server::serve(&config, service, lock, |addresses| {

@@ -50,6 +50,11 @@ impl Server {
 
     /// A server over `data`.
     pub(crate) fn start_in(data: &Path, options: &[&str]) -> Self {
+        Self::start_with(data, options, |_| {})
+    }
+
+    /// A server over `data`, after `change` had a look at its command.
+    pub(crate) fn start_with(data: &Path, options: &[&str], change: impl FnOnce(&mut Command)) -> Self {
         let mut command =
             bonafide(&["serve", "--json", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
         command.arg("--data").arg(data).args(options).stdout(Stdio::piped());
@@ -58,6 +63,7 @@ impl Server {
         } else {
             Stdio::null()
         });
+        change(&mut command);
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -34,6 +34,8 @@ struct Theirs {
     account: String,
     enrollment: String,
     validation: String,
+    hook: String,
+    signing_key: String,
 }
 
 impl Theirs {
@@ -42,10 +44,18 @@ impl Theirs {
         let validation = client.validate("secret-account", &[]);
         client.upload(selfie_link(&validation), photo("photo-person-b-2")).expect(200);
         client.ended(&validation);
+        let form = [
+            ("event_type", "all"),
+            ("subscriber_type", "web"),
+            ("subscriber_url", "https://hooks.example/secret-account"),
+        ];
+        let hook = client.post("/v1/hooks", &form).expect(201);
         Self {
             account: "secret-account".to_owned(),
             enrollment: text(&enrollment, "enrollment_id").to_owned(),
             validation: text(&validation, "validation_id").to_owned(),
+            hook: text(&hook, "hook_id").to_owned(),
+            signing_key: text(&hook, "signing_key").to_owned(),
         }
     }
 
@@ -54,6 +64,7 @@ impl Theirs {
             .replace("{account_id}", &self.account)
             .replace("{enrollment_id}", &self.enrollment)
             .replace("{validation_id}", &self.validation)
+            .replace("{hook_id}", &self.hook)
     }
 }
 
@@ -71,7 +82,9 @@ fn no_route_shows_or_changes_what_another_tenant_has() {
         assert!(!path.contains('{'), "a parameter that this test does not know: {template}");
         let answer = other.send(other.http.request(method.clone(), format!("{}{path}", server.url)));
         let shown = answer.body.to_string();
-        for secret in [&theirs.account, &theirs.enrollment, &theirs.validation] {
+        for secret in
+            [&theirs.account, &theirs.enrollment, &theirs.validation, &theirs.hook, &theirs.signing_key]
+        {
             let echoed = path.contains(secret.as_str());
             assert!(echoed || !shown.contains(secret.as_str()), "{method} {template}: {shown}");
         }
@@ -86,6 +99,8 @@ fn no_route_shows_or_changes_what_another_tenant_has() {
         owner.get(&format!("/v1/validations/{}", theirs.validation)).expect(200)["validation_status"],
         "success"
     );
+    let hook = owner.get(&format!("/v1/hooks/{}", theirs.hook)).expect(200);
+    assert_eq!((&hook["status"], &hook["signing_key"]), (&"enabled".into(), &(&*theirs.signing_key).into()));
 }
 
 #[test]

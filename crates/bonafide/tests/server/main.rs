@@ -3,11 +3,16 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod blocklist;
 mod enrollments;
 mod harness;
 mod isolation;
 mod kill;
+mod limits;
 mod operations;
+mod receiver;
+mod rekey;
 mod uploads;
 mod validations;
 mod walk;
+mod webhooks;

@@ -205,7 +205,8 @@ fn the_configuration_is_the_tenants_own() {
         ("allowed_retries", "3"),
         ("retry_ttl", "301"),
         ("threshold", "0.4"),
-        ("include_face_search", "true"),
+        ("include_face_search", "perhaps"),
+        ("fpir", "0.01"),
     ] {
         client.put_form("/v1/config", &[("validator", "face-recognition"), bad]).expect_error(400);
     }

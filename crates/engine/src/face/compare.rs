@@ -3,6 +3,8 @@
 use domain::{Fmr, Similarity, TemplateIds};
 use serde::{Deserialize, Serialize};
 
+use super::tail::Tail;
+
 /// Numbers in an embedding.
 pub const EMBEDDING_LENGTH: usize = 128;
 
@@ -83,6 +85,8 @@ pub struct Calibration {
     pub source: CalibrationSource,
     /// Points of the curve, similarity and cosine rising, FMR falling.
     pub anchors: Vec<Anchor>,
+    /// What is taken for true beyond the anchors, for searches.
+    pub tail: Tail,
 }
 
 /// The data behind a calibration.
@@ -124,7 +128,8 @@ impl Calibration {
             .expect("the shipped calibration")
     }
 
-    /// Reads and checks a calibration. `None` when it is malformed or its anchors do not rise.
+    /// Reads and checks a calibration. `None` when it is malformed, its anchors do not rise, or its tail does
+    /// not fall.
     pub fn from_json(json: &str) -> Option<Self> {
         let calibration: Self = serde_json::from_str(json).ok()?;
         let rising = calibration.anchors.windows(2).all(|pair| {
@@ -138,7 +143,8 @@ impl Calibration {
                 && anchor.fmr > 0.0
                 && anchor.fmr < 1.0
         });
-        (rising && inside && calibration.anchors.len() >= 2).then_some(calibration)
+        let sound = rising && inside && calibration.tail.is_sound();
+        (sound && calibration.anchors.len() >= 2).then_some(calibration)
     }
 
     /// The ids that templates made under this calibration carry.

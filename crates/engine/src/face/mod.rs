@@ -4,8 +4,10 @@ mod align;
 pub mod compare;
 mod detect;
 mod embed;
+pub mod gallery;
 mod pyramid;
 pub mod quality;
+pub mod tail;
 mod upright;
 
 pub use align::{ALIGNED_SIDE, align};

@@ -2,12 +2,14 @@
 
 mod values;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use domain::Retries;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use ipnet::IpNet;
@@ -40,8 +42,43 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// Time-outs and limits.
     pub limits: Limits,
+    /// What tenants may use, by the name of their plan. A plan that is not named has no bounds.
+    pub plans: BTreeMap<String, Plan>,
+    /// How often somebody may be refused.
+    pub throttle: Throttle,
+    /// What the server may call.
+    pub outgoing: Outgoing,
+    /// How hooks are told of events.
+    pub webhooks: Webhooks,
     /// The APIs that are spoken.
     pub dialects: Dialects,
+}
+
+/// What a tenant may use. What is not set has no bound.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Plan {
+    /// Requests that one API key may make in a minute, in the long run, 1 to 1000000.
+    pub requests_per_minute: Option<NonZeroU32>,
+    /// Requests that a key may make at once after a rest, 1 to 1000000. Where nothing is set: those of a minute.
+    pub burst: Option<NonZeroU32>,
+    /// Verifications of the tenant in a calendar month (UTC), retries included, up to 10^12.
+    pub verifications_per_month: Option<u64>,
+}
+
+/// How many attempts may be declined before no more are opened. Zero sets no bound.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Throttle {
+    /// How long a declined attempt counts, 1 s to 24 h.
+    #[serde(with = "duration")]
+    pub window: Duration,
+    /// Of one account, 0 to 1000000.
+    pub declined_per_account: u32,
+    /// Of one device, known by its key, 0 to 1000000.
+    pub declined_per_device: u32,
+    /// From one network address of devices, 0 to 1000000.
+    pub declined_per_address: u32,
 }
 
 /// Files of the server's own TLS. Read again on SIGHUP.
@@ -80,6 +117,31 @@ pub struct Limits {
     pub shutdown_grace: Duration,
 }
 
+/// What the server may call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outgoing {
+    /// Networks that may be called though they are not public. None where nothing is set.
+    pub allow: Vec<IpNet>,
+    /// How long a call may take, from looking up the name to the answer, 1 s to 1 min.
+    #[serde(with = "duration")]
+    pub timeout: Duration,
+}
+
+/// How hooks are told of events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// How long is waited after each failed attempt before the next, each up to seven days; at most 20 of them. After
+    /// the last one the delivery is dead.
+    pub retries: Vec<Wait>,
+}
+
+/// One wait of a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Wait(#[serde(with = "duration")] pub Duration);
+
 /// The APIs that are spoken.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -99,6 +161,9 @@ pub struct Place {
     /// Path below which it answers on every other host, as `/truora`. Empty: at the root, or, where there are
     /// `hosts`, on these only.
     pub prefix: PathPrefix,
+    /// Names under which event types are told to hooks, by this server's own names for them. What is not named here
+    /// keeps its own.
+    pub event_types: BTreeMap<String, String>,
 }
 
 /// What the command line sets. `None` leaves it to the other sources.
@@ -139,6 +204,12 @@ pub enum ConfigError {
         /// The most that is allowed.
         high: String,
     },
+    /// A burst of nothing.
+    #[error("a plan has a burst and no requests_per_minute: set both, or neither")]
+    BurstAlone,
+    /// A schedule that is too long.
+    #[error("webhooks.retries has more than 20 waits, or one that is longer than seven days")]
+    Retries,
     /// No dialect is enabled.
     #[error(
         "no dialect is enabled, so that the server would have nothing to answer: enable one under [dialects]"
@@ -156,8 +227,24 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             tls: None,
             limits: Limits::default(),
+            plans: BTreeMap::new(),
+            throttle: Throttle::default(),
+            outgoing: Outgoing::default(),
+            webhooks: Webhooks::default(),
             dialects: Dialects::default(),
         }
+    }
+}
+
+impl Default for Outgoing {
+    fn default() -> Self {
+        Self { allow: Vec::new(), timeout: Duration::from_secs(15) }
+    }
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { retries: Retries::default().waits().iter().copied().map(Wait).collect() }
     }
 }
 
@@ -177,9 +264,21 @@ impl Default for Limits {
     }
 }
 
+impl Default for Throttle {
+    fn default() -> Self {
+        let app::Throttle { window, per_account, per_device, per_address } = app::Throttle::default();
+        Self {
+            window,
+            declined_per_account: per_account,
+            declined_per_device: per_device,
+            declined_per_address: per_address,
+        }
+    }
+}
+
 impl Default for Place {
     fn default() -> Self {
-        Self { enabled: true, hosts: Vec::new(), prefix: PathPrefix::default() }
+        Self { enabled: true, hosts: Vec::new(), prefix: PathPrefix::default(), event_types: BTreeMap::new() }
     }
 }
 
@@ -211,11 +310,71 @@ impl Config {
         within("limits.queue", limits.queue().get(), 1, 65_536)?;
         within("limits.max_form_bytes", limits.max_form_bytes, 1024, 1024 * 1024)?;
         within("limits.max_connections", limits.max_connections, 1, 65_536)?;
-        lasts("limits.request_timeout", limits.request_timeout, 1)?;
-        lasts("limits.header_timeout", limits.header_timeout, 1)?;
-        lasts("limits.body_timeout", limits.body_timeout, 1)?;
-        lasts("limits.shutdown_grace", limits.shutdown_grace, 0)?;
+        lasts("limits.request_timeout", limits.request_timeout, (1, TEN_MINUTES))?;
+        lasts("limits.header_timeout", limits.header_timeout, (1, TEN_MINUTES))?;
+        lasts("limits.body_timeout", limits.body_timeout, (1, TEN_MINUTES))?;
+        lasts("limits.shutdown_grace", limits.shutdown_grace, (0, TEN_MINUTES))?;
+        for plan in self.plans.values() {
+            plan.check()?;
+        }
+        let throttle = &self.throttle;
+        lasts("throttle.window", throttle.window, (1, Duration::from_hours(24)))?;
+        for (key, value) in [
+            ("throttle.declined_per_account", throttle.declined_per_account),
+            ("throttle.declined_per_device", throttle.declined_per_device),
+            ("throttle.declined_per_address", throttle.declined_per_address),
+        ] {
+            within(key, value as usize, 0, 1_000_000)?;
+        }
+        lasts("outgoing.timeout", self.outgoing.timeout, (1, Duration::from_mins(1)))?;
+        self.webhooks.schedule()?;
         if self.dialects.truora.enabled { Ok(()) } else { Err(ConfigError::Mute) }
+    }
+}
+
+impl Config {
+    /// What the use cases are told of the plans and the throttle.
+    pub fn usage_limits(&self) -> app::UsageLimits {
+        let quota = |(name, plan): (&String, &Plan)| Some((name.clone(), plan.verifications_per_month?));
+        let throttle = &self.throttle;
+        app::UsageLimits {
+            verifications_per_month: self.plans.iter().filter_map(quota).collect(),
+            throttle: app::Throttle {
+                window: throttle.window,
+                per_account: throttle.declined_per_account,
+                per_device: throttle.declined_per_device,
+                per_address: throttle.declined_per_address,
+            },
+        }
+    }
+}
+
+impl Webhooks {
+    /// The schedule of attempts.
+    ///
+    /// # Errors
+    /// [`ConfigError::Retries`].
+    pub fn schedule(&self) -> Result<Retries, ConfigError> {
+        Retries::new(self.retries.iter().map(|Wait(wait)| *wait).collect()).ok_or(ConfigError::Retries)
+    }
+}
+
+impl Plan {
+    fn check(&self) -> Result<(), ConfigError> {
+        const MOST: usize = 1_000_000;
+        let bound = |value: Option<NonZeroU32>| value.map_or(1, |value| value.get() as usize);
+        within("plans.*.requests_per_minute", bound(self.requests_per_minute), 1, MOST)?;
+        within("plans.*.burst", bound(self.burst), 1, MOST)?;
+        if self.burst.is_some() && self.requests_per_minute.is_none() {
+            return Err(ConfigError::BurstAlone);
+        }
+        let quota = self.verifications_per_month.unwrap_or_default();
+        within(
+            "plans.*.verifications_per_month",
+            usize::try_from(quota).unwrap_or(usize::MAX),
+            0,
+            10_usize.pow(12),
+        )
     }
 }
 
@@ -236,16 +395,21 @@ fn within(key: &'static str, value: usize, low: usize, high: usize) -> Result<()
     Err(ConfigError::Range { key, value: value.to_string(), low: low.to_string(), high: high.to_string() })
 }
 
-fn lasts(key: &'static str, value: Duration, low_seconds: u64) -> Result<(), ConfigError> {
-    const HIGH: Duration = Duration::from_mins(10);
-    if (Duration::from_secs(low_seconds)..=HIGH).contains(&value) {
+const TEN_MINUTES: Duration = Duration::from_mins(10);
+
+fn lasts(
+    key: &'static str,
+    value: Duration,
+    (low_seconds, high): (u64, Duration),
+) -> Result<(), ConfigError> {
+    if (Duration::from_secs(low_seconds)..=high).contains(&value) {
         return Ok(());
     }
     Err(ConfigError::Range {
         key,
         value: format!("{value:?}"),
         low: format!("{low_seconds}s"),
-        high: "10m".to_owned(),
+        high: format!("{}m", high.as_secs() / 60),
     })
 }
 

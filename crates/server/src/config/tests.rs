@@ -25,6 +25,7 @@ fn load(toml: &str, variables: &[(&str, &str)], flags: &Flags) -> Result<Config,
 fn without_any_source_there_are_defaults() {
     let config = load("", &[], &Flags::default()).unwrap();
     assert_eq!(config, Config::default());
+    assert_eq!(config.usage_limits(), app::UsageLimits::default());
     assert_eq!(config.limits.queue().get(), 16 * config.limits.inference_threads.get());
 }
 
@@ -39,6 +40,13 @@ fn variables_override_the_file_and_flags_override_both() {
         [limits]
         request_timeout = "45s"
         queue = 3
+        [plans.standard]
+        requests_per_minute = 600
+        [plans."pilot phase"]
+        verifications_per_month = 0
+        [throttle]
+        window = "2h"
+        declined_per_address = 0
         [dialects.truora]
         hosts = ["api.validations.example"]
         prefix = "/truora"
@@ -49,6 +57,7 @@ fn variables_override_the_file_and_flags_override_both() {
         ("BONAFIDE_LIMITS__QUEUE", "5"),
         ("BONAFIDE_LIMITS__BODY_TIMEOUT", "2m"),
         ("BONAFIDE_ASSETS_DIR", "of every command"),
+        ("BONAFIDE_PLANS__STANDARD__BURST", "50"),
     ];
     let flags = Flags { listen: "127.0.0.1:9000".parse().ok(), ..Flags::default() };
     let config = load(toml, &variables, &flags).unwrap();
@@ -60,6 +69,13 @@ fn variables_override_the_file_and_flags_override_both() {
     assert_eq!(config.limits.queue().get(), 5);
     assert_eq!(config.dialects.truora.prefix.as_str(), "/truora");
     assert_eq!(config.trusted_proxies.len(), 2);
+    let standard = &config.plans["standard"];
+    assert_eq!((standard.requests_per_minute, standard.burst), (NonZeroU32::new(600), NonZeroU32::new(50)));
+    let usage = config.usage_limits();
+    assert_eq!(usage.verifications_per_month, BTreeMap::from([("pilot phase".to_owned(), 0)]));
+    let throttle =
+        app::Throttle { window: Duration::from_hours(2), per_address: 0, ..app::Throttle::default() };
+    assert_eq!(usage.throttle, throttle);
 }
 
 #[test]
@@ -73,6 +89,13 @@ fn unknown_keys_and_bad_values_are_refused_by_name() {
         ("[limits]\nrequest_timeout = '20m'", "request_timeout"),
         ("[limits]\nrequest_timeout = 'soon'", "request_timeout"),
         ("public_url = 'https://example.com/?a=1'", "public_url"),
+        ("[plans.a]\nrequests_per_minute = 0", "requests_per_minute"),
+        ("[plans.a]\nrequests_per_minute = 1000001", "requests_per_minute"),
+        ("[plans.a]\nburst = 5", "requests_per_minute"),
+        ("[plans.a]\nverifications_per_month = -1", "verifications_per_month"),
+        ("[plans.a]\nverifications_per_year = 1", "verifications_per_year"),
+        ("[throttle]\nwindow = '25h'", "throttle.window"),
+        ("[throttle]\ndeclined_per_account = 1000001", "declined_per_account"),
         ("[tls]\ncertificate = 'a.pem'", "key"),
         ("trusted_proxies = ['everyone']", "trusted_proxies"),
         ("[dialects.truora]\nprefix = '/openapi'", "prefix"),
@@ -83,6 +106,36 @@ fn unknown_keys_and_bad_values_are_refused_by_name() {
     }
     let error = load("", &[("BONAFIDE_LISTNE", "127.0.0.1:1")], &Flags::default()).unwrap_err();
     assert!(error.contains("listne"), "{error}");
+}
+
+#[test]
+fn what_is_called_and_told_can_be_set() {
+    let toml = r#"
+        [outgoing]
+        timeout = "5s"
+        [webhooks]
+        retries = ["1s", "250ms"]
+        [dialects.truora.event_types]
+        "face_recognition.validation" = "validation"
+    "#;
+    let variables = [("BONAFIDE_OUTGOING__ALLOW", r#"["127.0.0.1/32", "fd00::/8"]"#)];
+    let config = load(toml, &variables, &Flags::default()).unwrap();
+    assert_eq!((config.outgoing.allow.len(), config.outgoing.timeout), (2, Duration::from_secs(5)));
+    let waits = [Duration::from_secs(1), Duration::from_millis(250)];
+    assert_eq!(config.webhooks.schedule().unwrap().waits(), waits);
+    assert_eq!(config.dialects.truora.event_types["face_recognition.validation"], "validation");
+    assert_eq!(Config::default().webhooks.schedule().unwrap(), Retries::default());
+    for (toml, named) in [
+        ("[outgoing]\nallow = ['everyone']", "allow"),
+        ("[outgoing]\ntimeout = '0s'", "outgoing.timeout"),
+        ("[outgoing]\ntimeout = '61s'", "outgoing.timeout"),
+        ("[webhooks]\nretries = ['8d']", "webhooks.retries"),
+        ("[webhooks]\nretries = ['soon']", "retries"),
+        ("[webhooks]\nretry = []", "retry"),
+    ] {
+        let error = load(toml, &[], &Flags::default()).unwrap_err();
+        assert!(error.contains(named) && error.lines().count() == 1, "{toml}: {error}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 
 pub(crate) use listener::Address;
@@ -18,9 +18,10 @@ pub use lock::{LockError, ServeLock};
 pub use sockets::Sockets;
 pub use tls::TlsError;
 
-use crate::config::PublicUrl;
+use crate::config::{ConfigError, Place, PublicUrl};
 use crate::router::{MountError, Settings, assemble};
-use crate::{Backend, Config, Mount, ServerState, api};
+use crate::webhooks::Post;
+use crate::{Backend, Config, Dialect, Mount, ServerState, api, outgoing};
 
 /// Where the server can be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,11 +54,17 @@ pub enum ServeError {
     /// Places of dialects that do not fit.
     #[error(transparent)]
     Mount(#[from] MountError),
+    /// A setting that cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Others cannot be called.
+    #[error("the client for calls to others cannot be set up")]
+    Client(#[from] reqwest::Error),
     /// Signals or sockets that the system refused.
     #[error("the server was stopped by its system")]
     Io(#[from] io::Error),
-    /// The part that does the jobs ended, without which nothing is judged.
-    #[error("the worker ended unexpectedly; its reason is in the log")]
+    /// A part that does jobs ended, without which nothing is judged, or nobody told.
+    #[error("a worker ended unexpectedly; its reason is in the log")]
     WorkerEnded,
 }
 
@@ -76,23 +83,23 @@ pub async fn serve(
     let sockets = Sockets::bind(config).await?;
     let stop = stop_signal()?;
     let mounts = mounts(config, &service, &sockets.addresses().url)?;
+    let post = Post::new(outgoing::Client::new(&config.outgoing)?, dialects(config));
+    let retries = config.webhooks.schedule()?;
     let backend: Arc<dyn Backend> = Arc::new(service.clone());
     let settings = Settings { trusted_proxies: config.trusted_proxies.clone(), tls: config.tls.is_some() };
     let router = assemble(mounts, Arc::clone(&backend), &settings)?;
     ready(sockets.addresses());
 
-    let (stop_jobs, stopped) = oneshot::channel::<()>();
-    let mut jobs = {
-        let service = service.clone();
-        tokio::spawn(async move {
-            service
-                .run_jobs(async {
-                    // The sender going away means the same.
-                    let _ = stopped.await;
-                })
-                .await;
-        })
+    let (stop_workers, stopped) = watch::channel(());
+    let until_stopped = || {
+        let mut stopped = stopped.clone();
+        // Nothing is ever sent: the sender goes away.
+        async move { while stopped.changed().await.is_ok() {} }
     };
+    let (worker, teller, stop_worker, stop_teller) =
+        (service.clone(), service.clone(), until_stopped(), until_stopped());
+    let mut jobs = tokio::spawn(async move { worker.run_jobs(stop_worker).await });
+    let mut deliveries = tokio::spawn(async move { teller.run_deliveries(post, retries, stop_teller).await });
     // Models take a second or so: they are opened while the first requests arrive.
     tokio::spawn(async move {
         if let Err(error) = service.warm_up().await {
@@ -110,12 +117,13 @@ pub async fn serve(
     tokio::select! {
         result = sockets.run(router, backend, stop) => result?,
         _ = &mut jobs => return Err(ServeError::WorkerEnded),
+        _ = &mut deliveries => return Err(ServeError::WorkerEnded),
     }
     // Requests wait for jobs, so that jobs go on until the last request was answered.
-    drop(stop_jobs);
+    drop(stop_workers);
     let deadline = deadline.await.unwrap_or_else(|_| Instant::now());
-    match timeout_at(deadline, jobs).await {
-        Ok(Ok(())) => tracing::info!("stopped"),
+    match timeout_at(deadline, async { tokio::try_join!(jobs, deliveries) }).await {
+        Ok(Ok(_)) => tracing::info!("stopped"),
         Ok(Err(_)) => return Err(ServeError::WorkerEnded),
         Err(_) => tracing::warn!("stopped with jobs under way: they begin again with the next start"),
     }
@@ -136,15 +144,20 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
+/// All dialects, and where they answer. One that is not enabled may still have something to tell.
+fn dialects(config: &Config) -> [(&Place, Dialect); 1] {
+    [(&config.dialects.truora, api::truora::dialect())]
+}
+
 /// The dialects that are enabled, at their places.
 fn mounts(config: &Config, service: &app::Service, url: &PublicUrl) -> Result<Vec<Mount>, MountError> {
-    [(&config.dialects.truora, api::truora::dialect as fn() -> crate::Dialect)]
+    dialects(config)
         .into_iter()
         .filter(|(place, _)| place.enabled)
         .map(|(place, dialect)| {
-            let dialect = dialect();
             place.check_links(dialect.name, url)?;
-            let state = ServerState::new(service.clone(), config, url, &place.prefix);
+            place.check_event_types(&dialect)?;
+            let state = ServerState::new(service.clone(), config, url, place);
             let base = state.url("");
             Ok(dialect.mount(state, &place.hosts, &place.prefix, &base, &config.limits))
         })
@@ -161,6 +174,19 @@ impl crate::config::Place {
         }
         Ok(())
     }
+
+    /// Event types can only be given another name where there are such.
+    fn check_event_types(&self, dialect: &Dialect) -> Result<(), MountError> {
+        let known = dialect.webhooks.map_or(&[][..], |webhooks| webhooks.event_types);
+        let unknown = self.event_types.keys().find(|name| !known.contains(&name.as_str()));
+        match unknown {
+            Some(name) => {
+                let (name, known) = (name.clone(), known.join(", "));
+                Err(MountError::UnknownEventType { dialect: dialect.name, name, known })
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -174,10 +200,23 @@ mod tests {
             enabled: true,
             hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
             prefix: prefix.parse().unwrap(),
+            ..Place::default()
         };
         assert!(place(&[], "").check_links("test", &url).is_ok());
         assert!(place(&["ID.example.com"], "").check_links("test", &url).is_ok());
         assert!(place(&["other.example.com"], "/test").check_links("test", &url).is_ok());
         assert!(place(&["other.example.com"], "").check_links("test", &url).is_err());
+    }
+
+    #[test]
+    fn only_event_types_that_there_are_get_another_name() {
+        let place = |name: &str| Place {
+            event_types: [(name.to_owned(), "other".to_owned())].into(),
+            ..Place::default()
+        };
+        let dialect = crate::api::truora::dialect();
+        assert!(place("face_recognition.validation").check_event_types(&dialect).is_ok());
+        let error = place("face_recogniton.validation").check_event_types(&dialect).unwrap_err().to_string();
+        assert!(error.contains("dialects.truora.event_types names face_recogniton.validation"), "{error}");
     }
 }

@@ -68,6 +68,7 @@ pub(crate) fn dialect(name: &'static str) -> Dialect<()> {
         },
         info: Info::new(name, "1"),
         request_headers: &["test-key"],
+        webhooks: None,
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use domain::{ClientId, Key, KeyId, KeyKind, Origin, Permission, TenantId, UserId};
 use serde_json::json;
-use store::{AuditEntry, Client, NewUser, StoreError, Tenant};
+use store::{AuditEntry, AuditFilter, Client, NewUser, StoreError, Tenant};
 
-use crate::fixture::{OTHER, SUBJECT, TENANT, fixture, later, now, tenant};
+use crate::fixture::{OTHER, SUBJECT, TENANT, fixture, later, newest, now, tenant};
 
 fn key(number: u8) -> Key {
     Key {
@@ -176,7 +176,7 @@ async fn the_audit_log_is_read_newest_first_in_parts() {
         actor: "command line".to_owned(),
         action: "key.made".to_owned(),
         about: number.to_string(),
-        at: now(),
+        at: later(number),
     };
     let entries = [entry(1, Some(TENANT)), entry(2, None), entry(3, Some(OTHER)), entry(4, Some(TENANT))];
     let mut tx = fixture.store.begin().await.unwrap();
@@ -186,9 +186,18 @@ async fn the_audit_log_is_read_newest_first_in_parts() {
     let abouts = |part: &[(i64, AuditEntry)]| {
         part.iter().map(|(_, entry)| entry.about.clone()).collect::<Vec<_>>().join(" ")
     };
-    let newest = tx.audit(None, None, 3).await.unwrap();
-    assert_eq!(abouts(&newest), "4 3 2");
-    assert_eq!(newest[0].1, entries[3]);
-    assert_eq!(abouts(&tx.audit(None, Some(newest[2].0), 3).await.unwrap()), "1");
-    assert_eq!(abouts(&tx.audit(Some(TENANT), None, 9).await.unwrap()), "4 1");
+    let first = tx.audit(&newest(3)).await.unwrap();
+    assert_eq!(abouts(&first), "4 3 2");
+    assert_eq!(first[0].1, entries[3]);
+    assert_eq!(abouts(&tx.audit(&AuditFilter { before: Some(first[2].0), ..newest(3) }).await.unwrap()), "1");
+    assert_eq!(abouts(&tx.audit(&AuditFilter { tenant: Some(TENANT), ..newest(9) }).await.unwrap()), "4 1");
+    for (filter, found) in [
+        (AuditFilter { action: Some("key.made".to_owned()), ..newest(2) }, "4 3"),
+        (AuditFilter { action: Some("key".to_owned()), ..newest(2) }, ""),
+        (AuditFilter { since: Some(later(3)), ..newest(9) }, "4 3"),
+        (AuditFilter { since: Some(later(5)), ..newest(9) }, ""),
+        (AuditFilter { since: Some(later(2)), tenant: Some(TENANT), before: Some(4), ..newest(9) }, ""),
+    ] {
+        assert_eq!(abouts(&tx.audit(&filter).await.unwrap()), found, "{filter:?}");
+    }
 }

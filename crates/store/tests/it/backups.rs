@@ -8,7 +8,7 @@ use store::{Artifact, Store, StoreError, restore};
 use tempfile::TempDir;
 
 use crate::fixture::{
-    Fixture, PHOTO, SUBJECT, TEMPLATE, TENANT, enrollment, fixture, judgement, later, now, subject,
+    Fixture, PHOTO, SUBJECT, TEMPLATE, TENANT, enrollment, fixture, judgement, later, newest, now, subject,
     verification,
 };
 
@@ -137,7 +137,7 @@ async fn a_restore_beside_the_current_key_ring_does_not_bring_back_who_was_erase
         for photo in &photos {
             assert_eq!(store.blob(photo).await.unwrap(), None);
         }
-        assert_eq!(tx.audit(None, None, 9).await.unwrap()[0].1.at, later(9));
+        assert_eq!(tx.audit(&newest(9)).await.unwrap()[0].1.at, later(9));
         drop((tx, store));
         for name in ["bonafide.db", "bonafide.db-wal", "bonafide.db-shm"] {
             let _ = fs::remove_file(dir.join(name));
@@ -185,6 +185,56 @@ async fn the_keys_may_come_from_the_folder_of_a_server_that_was_killed() {
     assert!(store.read().await.unwrap().subject(TENANT, second.id).await.unwrap() == Some(second));
     store.create_subject_key(TENANT, domain::SubjectId::from_bytes([8; 16])).await.unwrap();
     assert_private(&places.at("new"));
+}
+
+#[tokio::test]
+async fn a_backup_outlives_a_rotation_of_the_master_key() {
+    let fixture = fixture().await;
+    let (places, _) = saved(&fixture).await;
+    fixture.store.rekey("command line", later(1)).await.unwrap();
+    fixture.store.backup(&places.at("after"), Some(&places.at("after-keys"))).await.unwrap();
+    let whole = async |dir: &Path| {
+        let store = Store::open_existing(dir).await.unwrap();
+        assert!(store.read().await.unwrap().subject(TENANT, SUBJECT).await.unwrap() == Some(subject()));
+    };
+    // With the keys that were saved with it, rows of either time: the keys of tenants are the same.
+    for (number, (data, keys)) in
+        [("data", "keys"), ("after", "after-keys"), ("data", "after-keys"), ("after", "keys")]
+            .iter()
+            .enumerate()
+    {
+        let dir = places.at(&format!("new-{number}"));
+        restore(&places.at(data), Some(&places.at(keys)), &dir, now()).await.unwrap();
+        whole(&dir).await;
+    }
+    // The master key of one time does not open the ring of the other.
+    fs::copy(places.at("keys/master.key"), places.at("after-keys/master.key")).unwrap();
+    let mixed = restore(&places.at("data"), Some(&places.at("after-keys")), &places.at("mixed"), now()).await;
+    assert!(matches!(mixed, Err(StoreError::Sealed { .. })), "{mixed:?}");
+    // Beside the current ring the rows need no saved keys.
+    drop(fixture.store);
+    let dir = fixture.folder.path();
+    for name in ["bonafide.db", "bonafide.db-wal", "bonafide.db-shm"] {
+        let _ = fs::remove_file(dir.join(name));
+    }
+    restore(&places.at("data"), None, dir, later(9)).await.unwrap();
+    whole(dir).await;
+}
+
+#[tokio::test]
+async fn keys_may_come_from_a_folder_in_the_middle_of_a_rotation() {
+    let fixture = fixture().await;
+    let (places, _) = saved(&fixture).await;
+    let stopped = places.at("stopped");
+    fixture.store.rekey("command line", later(1)).await.unwrap();
+    fixture.store.backup(&places.at("after"), Some(&stopped)).await.unwrap();
+    // As if stopped before the new file took the place of the old.
+    fs::rename(stopped.join("master.key"), stopped.join("master.key.new")).unwrap();
+    fs::copy(places.at("keys/master.key"), stopped.join("master.key")).unwrap();
+    restore(&places.at("data"), Some(&stopped), &places.at("new"), now()).await.unwrap();
+    let store = Store::open_existing(&places.at("new")).await.unwrap();
+    assert!(store.read().await.unwrap().subject(TENANT, SUBJECT).await.unwrap() == Some(subject()));
+    assert_eq!(names(&places.at("new")).iter().filter(|name| name.starts_with("master")).count(), 1);
 }
 
 #[tokio::test]

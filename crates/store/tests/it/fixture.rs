@@ -7,11 +7,11 @@ use std::time::Duration;
 use domain::{
     About, ArtifactId, Attempt, Blind, Check, CheckName, ComparisonSignal, Confirmation, Deadline, Decision,
     Demand, Enrollment, EnrollmentId, EnrollmentState, Event, EventId, EventKind, Evidence, Fmr, Judgement,
-    LivenessSignal, Origin, Outcome, PhotoEvidence, QualitySignal, Reason, Role, Similarity, SubjectId,
-    TemplateIds, TenantId, Timestamp, Verification, VerificationId, VerificationState,
+    KeyId, LivenessSignal, Origin, Outcome, PhotoEvidence, Purpose, QualitySignal, Reason, Role, Similarity,
+    SubjectId, TemplateIds, TenantId, Timestamp, Verification, VerificationId, VerificationState,
 };
 use serde_json::json;
-use store::{Artifact, Digest, Store, Subject, Tenant, Tx};
+use store::{Artifact, AuditFilter, Digest, Store, Subject, Tenant, Tx};
 use tempfile::TempDir;
 
 /// The tenant of most tests.
@@ -69,6 +69,8 @@ impl Fixture {
             tx.put_reference(&enrollment, TEMPLATE).await?;
             tx.set_upload(About::Enrollment(enrollment.id), Digest::from_bytes([1; 32]), now()).await?;
             assert!(tx.insert_verification(&verification, &json!({"token": EXTRA})).await?);
+            tx.insert_attempt(&verification, Some(KeyId::from_bytes([4; 16])), Some("192.0.2.7")).await?;
+            tx.decline_attempt(verification.id, later(5)).await?;
             tx.set_upload(About::Verification(verification.id), Digest::from_bytes([2; 32]), now()).await?;
             tx.insert_judgement(&verification, &judgement()).await?;
             for photo in &photos {
@@ -107,6 +109,11 @@ pub(crate) fn later(millis: u64) -> Timestamp {
     now().plus(Duration::from_millis(millis))
 }
 
+/// The newest entries of the whole audit log.
+pub(crate) fn newest(limit: u32) -> AuditFilter {
+    AuditFilter { limit, ..AuditFilter::default() }
+}
+
 pub(crate) fn tenant(id: TenantId) -> Tenant {
     Tenant {
         id,
@@ -136,7 +143,9 @@ pub(crate) fn enrollment(number: u8) -> Enrollment {
         tenant: TENANT,
         subject: SUBJECT,
         origin: Origin::Truora,
+        purpose: Purpose::Reference,
         confirmation: Confirmation::Verification,
+        blocklist: None,
         state: EnrollmentState::AwaitingReference,
         created_at: now(),
         updated_at: now(),
@@ -148,9 +157,9 @@ pub(crate) fn verification(number: u8) -> Verification {
         id: VerificationId::from_bytes([number; 16]),
         tenant: TENANT,
         subject: SUBJECT,
-        enrollment: EnrollmentId::from_bytes([1; 16]),
+        enrollment: Some(EnrollmentId::from_bytes([1; 16])),
         origin: Origin::Truora,
-        demand: Demand { similarity: Similarity::new(0.65), liveness: true },
+        demand: Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: None },
         state: VerificationState::Capturing,
         attempt: Attempt { retry_of: None, remaining: 2, retry_ttl: Duration::from_millis(90_500) },
         created_at: now(),
@@ -218,6 +227,7 @@ pub(crate) fn judgement() -> Judgement {
                 fmr_at_threshold: Some(Fmr(1e-4)),
             }),
             liveness: Some(LivenessSignal::Scored { score: 0.625 }),
+            search: None,
         },
         templates: TemplateIds {
             model: "sface".to_owned(),

@@ -59,7 +59,7 @@ async fn no_file_holds_anything_of_a_person_in_plain_text() {
     // The log is where rows are before they are in the file: without it this would prove little.
     assert!(found.iter().any(|(name, bytes)| name.ends_with("bonafide.db-wal") && bytes.len() > 1_000));
     assert!(found.iter().any(|(_, bytes)| holds(bytes, SUBJECT.to_string().as_bytes())));
-    let texts: [&[u8]; 10] = [
+    let texts: [&[u8]; 11] = [
         REFERENCE.as_bytes(),
         b"Ada-of-the-profile",
         b"+57 300 1234567",
@@ -69,6 +69,7 @@ async fn no_file_holds_anything_of_a_person_in_plain_text() {
         EXTRA.as_bytes(),
         b"grace.hopper",
         b"hook-secret-1",
+        b"192.0.2.7",
         secret.as_bytes(),
     ];
     for (name, bytes) in &found {

@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use domain::KeyKind;
 
 use super::error::TruoraError;
-use crate::{ServerState, cors};
+use crate::{Charge, RateReset, ServerState, TooMany, cors};
 
 /// The header that carries the key.
 pub(crate) const KEY_HEADER: &str = "truora-api-key";
@@ -33,6 +33,8 @@ enum RouteError {
     Invalid,
     #[error("the API key is for another product or another kind of caller")]
     NotPermitted,
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
 }
 
 impl From<RouteError> for TruoraError {
@@ -42,6 +44,9 @@ impl From<RouteError> for TruoraError {
                 TruoraError::new(StatusCode::UNAUTHORIZED, error.to_string())
             }
             RouteError::NotPermitted => TruoraError::forbidden(),
+            RouteError::TooMany(TooMany { retry_after, .. }) => {
+                TruoraError::too_many(error.to_string(), retry_after)
+            }
         }
     }
 }
@@ -58,6 +63,7 @@ async fn authenticate(parts: &Parts, state: &ServerState) -> Result<Caller, Truo
     match found {
         Ok(caller) => {
             cors::allow(&parts.extensions, &caller.tenant.allowed_origins);
+            charge(parts, state, &caller)?;
             if caller.has_grant(PRODUCT) { Ok(caller) } else { Err(RouteError::NotPermitted.into()) }
         }
         Err(refusal) => {
@@ -65,6 +71,13 @@ async fn authenticate(parts: &Parts, state: &ServerState) -> Result<Caller, Truo
             Err(refusal.into())
         }
     }
+}
+
+/// One request of the caller's key, where the plan sets a rate.
+fn charge(parts: &Parts, state: &ServerState, caller: &Caller) -> Result<(), RouteError> {
+    let Some(rate) = state.rates.of_plan(&caller.tenant.plan) else { return Ok(()) };
+    let charge = Charge { key: caller.key.id, bucket: "requests", rate, reset: RateReset::InSeconds };
+    Ok(state.rates.take(&parts.extensions, charge)?)
 }
 
 impl FromRequestParts<ServerState> for KeyHolder {
@@ -94,8 +107,7 @@ impl FromRequestParts<ServerState> for BackendCaller {
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, TruoraError> {
         let caller = authenticate(parts, state).await?;
         // A key for one person must not reach the others, whoever holds it.
-        let is_whole = caller.key.kind == KeyKind::Backend && caller.key.subject.is_none();
-        if is_whole { Ok(Self(caller)) } else { Err(RouteError::NotPermitted.into()) }
+        if caller.is_backend() { Ok(Self(caller)) } else { Err(RouteError::NotPermitted.into()) }
     }
 }
 

@@ -68,6 +68,12 @@ impl TruoraError {
         Self { retry_after: Some(retry_after), ..Self::new(status, message) }
     }
 
+    /// The answer for whoever asks too often or too much.
+    pub(crate) fn too_many(message: impl Into<Cow<'static, str>>, retry_after: Duration) -> Self {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self { retry_after: Some(retry_after), ..Self::new(status, message) }
+    }
+
     /// Something broke here: the log learns what, the caller only that.
     pub(crate) fn internal(error: &(dyn Error + 'static)) -> Self {
         let chain = std::iter::successors(Some(error), |&error| error.source());
@@ -134,6 +140,7 @@ impl IntoResponses for KeyErrors {
         refusals([
             (401, "The key is missing, is not valid, has expired or was revoked"),
             (403, "The key may not do this"),
+            (429, "The key has made too many requests: try again after the seconds in Retry-After"),
             (500, "Something broke here"),
         ])
     }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use domain::{EnrollmentId, VerificationId};
+use domain::{EnrollmentId, EventId, HookId, VerificationId};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -28,6 +28,16 @@ impl Prefixed for EnrollmentId {
 impl Prefixed for VerificationId {
     const PREFIX: &'static str = "VLD";
     const NAME: &'static str = "validation";
+}
+
+impl Prefixed for HookId {
+    const PREFIX: &'static str = "HOK";
+    const NAME: &'static str = "hook";
+}
+
+impl Prefixed for EventId {
+    const PREFIX: &'static str = "HKE";
+    const NAME: &'static str = "event";
 }
 
 /// An id with its prefix.

@@ -10,7 +10,10 @@ mod enrollments;
 mod error;
 mod files;
 mod form;
+mod hooks;
 mod ids;
+#[cfg(test)]
+mod limits;
 mod page;
 mod photo;
 #[cfg(test)]
@@ -42,6 +45,7 @@ use error::ApiError;
         (name = "enrollments", description = "Reference faces"),
         (name = "validations", description = "Selfies against reference faces"),
         (name = "uploads", description = "Photos, through links that need no key"),
+        (name = "hooks", description = "Who is told of what happens"),
         (name = "config", description = "What holds for validations that leave it open"),
         (name = "api-keys", description = "Keys for others"),
     ),
@@ -69,6 +73,7 @@ pub fn dialect() -> Dialect {
         error: error::outside,
         info: Info::new("Bonafide: face validation in the words of Truora", env!("CARGO_PKG_VERSION")),
         request_headers: &[auth::KEY_HEADER],
+        webhooks: Some(hooks::tell::WEBHOOKS),
     }
 }
 
@@ -84,6 +89,8 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(enrollments::list::handler, enrollments::create::handler))
         .routes(routes!(enrollments::get::handler, enrollments::delete::handler))
         .routes(routes!(files::handler))
+        .routes(routes!(hooks::list::handler, hooks::create::handler))
+        .routes(routes!(hooks::get::handler, hooks::update::handler, hooks::delete::handler))
         .routes(routes!(validations::list::handler, validations::create::handler))
         .routes(routes!(validations::get::handler))
 }

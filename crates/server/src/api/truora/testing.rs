@@ -74,20 +74,25 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    pub(super) async fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
         let store = Store::open(&folder.path().join("data")).await.unwrap();
         let models = assets::Store::open(Some(folder.path().join("assets")), assets::Fetch::Offline).unwrap();
         let options = ServiceOptions { at_once: 1, queue: 2 };
-        let service = Service::open(options, store.clone(), models, clock.clone()).await.unwrap();
+        let limits = config.usage_limits();
+        let service =
+            Service::open_limited(options, limits, store.clone(), models, clock.clone()).await.unwrap();
         let tenant = tenant(&service, "one").await;
         let backend = key(&service, &tenant, &[]).await;
         let all = [Permission::EnrollmentWithoutValidation, Permission::EnrollmentDelete];
         let trusted = key(&service, &tenant, &all).await;
         let other = key(&service, &self::tenant(&service, "two").await, &all).await;
         let public_url: PublicUrl = PUBLIC_URL.parse().unwrap();
-        let config = Config::default();
-        let state = ServerState::new(service.clone(), &config, &public_url, &PathPrefix::default());
+        let state = ServerState::new(service.clone(), &config, &public_url, &config.dialects.truora);
         let mount = dialect().mount(state, &[], &PathPrefix::default(), PUBLIC_URL, &config.limits);
         let settings = Settings::default();
         let router = assemble(vec![mount.clone()], Arc::new(service.clone()), &settings).unwrap();
@@ -200,10 +205,27 @@ impl Bench {
             created_at: self.clock.now(),
             delete_after: None,
         };
-        self.store.put_blob(&artifact, bytes).await.unwrap();
+        self.store.put_blob(&artifact, bytes.to_vec()).await.unwrap();
         tx.insert_artifact(&artifact).await.unwrap();
         tx.commit().await.unwrap();
         artifact
+    }
+
+    /// Ends a validation as if its selfie had been judged by `checks`.
+    pub(super) async fn judged(&self, validation: &Value, checks: &[domain::Check]) {
+        let id = validation["validation_id"].as_str().unwrap().strip_prefix("VLD").unwrap().parse().unwrap();
+        let mut tx = self.store.begin().await.unwrap();
+        let verification = tx.verification(self.tenant.id, id).await.unwrap().unwrap();
+        let now = self.clock.now();
+        let (submitted, _) = verification.apply(domain::VerificationCommand::Submit, now).unwrap();
+        let (ended, _) = submitted.apply(domain::VerificationCommand::Conclude(checks), now).unwrap();
+        tx.save_verification(&ended).await.unwrap();
+        if domain::Assessment::speaks_against(checks) {
+            tx.decline_attempt(id, now).await.unwrap();
+        } else {
+            tx.forget_attempt(id).await.unwrap();
+        }
+        tx.commit().await.unwrap();
     }
 
     /// The answer to a new validation of `account_id`, who is enrolled.

@@ -26,6 +26,8 @@ fn routes(enrollment: &str, validation: &str) -> Vec<(&'static str, String)> {
         ("POST", "/v1/enrollments".to_owned()),
         ("GET", format!("/v1/enrollments/{enrollment}")),
         ("DELETE", format!("/v1/enrollments/{enrollment}")),
+        ("GET", "/v1/hooks".to_owned()),
+        ("POST", "/v1/hooks".to_owned()),
         ("GET", "/v1/validations".to_owned()),
         ("POST", "/v1/validations".to_owned()),
         ("GET", format!("/v1/validations/{validation}")),

@@ -67,7 +67,8 @@ impl From<BytesRejection> for RouteError {
 /// Takes a photo: JPEG, PNG or WebP, at most 10 MB. What it is called does not matter, only what it is.
 ///
 /// An enrollment fails by a photo without a single face and by a file that cannot be read; a validation still waits
-/// after the latter. The same photo again gets the same answer.
+/// after the latter. One whose face is on the blocklist is taken, and the enrollment fails by it. The same photo again
+/// gets the same answer.
 #[utoipa::path(
     put,
     path = "/v1/uploads/{token}",
@@ -96,7 +97,7 @@ pub(crate) async fn handler(
     // Before the body is read: whoever waits for room holds no memory.
     let admission = service.admit().map_err(RouteError::from)?;
     let photo = Bytes::from_request(request, &state).await.map_err(RouteError::from)?;
-    service.upload(admission, open, photo.into()).await.map_err(RouteError::from)?;
+    service.upload(admission, open, photo).await.map_err(RouteError::from)?;
     Ok(Json(Uploaded { message: "File uploaded successfully" }))
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::Similarity;
+use domain::{Fpir, Similarity};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -19,7 +19,7 @@ pub(crate) struct BadWord(Cow<'static, str>);
 pub(crate) enum ValidationType {
     /// A selfie against the face of an enrollment.
     FaceRecognition,
-    /// A face against a list. Not available yet.
+    /// A face against the blocklist.
     FaceSearch,
     /// A document. Not available yet.
     DocumentValidation,
@@ -33,12 +33,13 @@ pub(crate) enum ValidationType {
 
 impl ValidationType {
     /// # Errors
-    /// For every type but faces, under the name of the `field` that asked for it.
+    /// For every type that is not about faces, under the name of the `field` that asked for it.
     pub(crate) fn must_be_available(self, field: &'static str) -> Result<(), FieldError> {
-        if self == Self::FaceRecognition {
+        if matches!(self, Self::FaceRecognition | Self::FaceSearch) {
             return Ok(());
         }
-        Err(FieldError::new(field, "is not available on this server yet: only face-recognition is"))
+        let problem = "is not available on this server yet: only face-recognition and face-search are";
+        Err(FieldError::new(field, problem))
     }
 }
 
@@ -89,6 +90,8 @@ texts! {
     Email: "an e-mail address" if is_email;
     /// A phone number.
     Phone: "a phone number: digits, perhaps with + at the beginning and spaces, dots, hyphens or brackets" if is_phone;
+    /// Why a face is put on the blocklist.
+    FraudReason: "1 to 64 of the characters a-z 0-9 _, such as manipulated_document" if is_fraud_reason;
     /// A day of the calendar.
     Date: "a date like 2026-11-21" if is_date;
 }
@@ -103,6 +106,12 @@ impl AccountId {
 fn is_account_id(text: &str) -> bool {
     let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     (1..=128).contains(&text.len()) && text.bytes().all(is_ours)
+}
+
+/// The vendor's list goes on after the three words that are known, so that any like them is taken.
+fn is_fraud_reason(text: &str) -> bool {
+    let is_ours = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=64).contains(&text.len()) && text.bytes().all(is_ours)
 }
 
 fn is_country(text: &str) -> bool {
@@ -148,6 +157,25 @@ impl TryFrom<f64> for Threshold {
 impl From<Threshold> for f32 {
     fn from(threshold: Threshold) -> f32 {
         threshold.0.get()
+    }
+}
+
+/// The rate of false alarms of a look into the blocklist.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub(crate) struct Rate(pub(crate) Fpir);
+
+impl TryFrom<f64> for Rate {
+    type Error = BadWord;
+
+    fn try_from(value: f64) -> Result<Self, BadWord> {
+        Fpir::new(value).map(Self).ok_or_else(|| BadWord("a number from 0.000001 to 0.1".into()))
+    }
+}
+
+impl From<Rate> for f64 {
+    fn from(rate: Rate) -> f64 {
+        rate.0.get()
     }
 }
 
@@ -244,7 +272,8 @@ mod tests {
     #[test]
     fn what_is_said_of_a_person_has_its_form() {
         type Check = fn(&str) -> bool;
-        let checks: [(Check, &[&str], &[&str]); 4] = [
+        let checks: [(Check, &[&str], &[&str]); 5] = [
+            (is_fraud_reason, &["non_payment", "a"], &["", "Non_payment", "non-payment", "a b", "ñ"]),
             (is_country, &["CO", "co", "ALL"], &["", "C", "COL", "C1", "Ñ"]),
             (is_email, &["a@b.co", "a+b@c"], &["", "a", "@b", "a@", "a @b.co", "a@b\n"]),
             (is_phone, &["+57 (300) 123-4567", "112"], &["", "+", "12", "12a", "1234567890123456"]),
@@ -274,7 +303,11 @@ mod tests {
     #[test]
     fn what_is_not_available_says_what_is() {
         assert!(ValidationType::FaceRecognition.must_be_available("type").is_ok());
-        let problem = ValidationType::FaceSearch.must_be_available("type").unwrap_err().to_string();
-        assert_eq!(problem, "type is not available on this server yet: only face-recognition is");
+        assert!(ValidationType::FaceSearch.must_be_available("type").is_ok());
+        let problem = ValidationType::IdentityQuestions.must_be_available("type").unwrap_err().to_string();
+        assert_eq!(
+            problem,
+            "type is not available on this server yet: only face-recognition and face-search are"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 
-use super::{Configs, FaceConfig};
+use super::Configs;
 use crate::ServerState;
 use crate::api::truora::auth::BackendCaller;
 use crate::api::truora::error::{KeyErrors, TruoraError};
@@ -20,6 +20,5 @@ pub(crate) async fn handler(
     State(state): State<ServerState>,
     BackendCaller(caller): BackendCaller,
 ) -> Result<Json<Configs>, TruoraError> {
-    let face_recognition = FaceConfig::load(&state.service, &caller).await?;
-    Ok(Json(Configs { face_recognition }))
+    Ok(Json(Configs::load(&state.service, &caller).await?))
 }

@@ -5,21 +5,32 @@ pub(crate) mod put;
 pub(crate) mod reset;
 
 use app::{Caller, Service, ServiceError};
-use domain::{Origin, Policy, Similarity};
+use domain::{Fpir, Origin, Policy, Similarity};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::words::{Threshold, TimeoutSeconds, Whole};
+use super::words::{Rate, Threshold, TimeoutSeconds, Whole};
 
-/// Where the choice is kept.
+/// Where the choice is kept, for every validator: whoever opens something looks once.
 const SETTING: &str = "config/face-recognition";
 
-/// The configurations of all validators. There is one.
-#[derive(Debug, PartialEq, Serialize, ToSchema)]
+/// The configurations of all validators.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Configs {
     #[serde(rename = "face-recognition")]
-    face_recognition: FaceConfig,
+    pub(crate) face_recognition: FaceConfig,
+    #[serde(rename = "face-search")]
+    face_search: SearchConfig,
+}
+
+/// What holds for looks into the blocklist.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+struct SearchConfig {
+    /// The share of people who are not on the blocklist and are taken for somebody who is. The threshold follows from it
+    /// and from the number of faces on the list.
+    #[schema(value_type = f64, minimum = 1e-6, maximum = 0.1)]
+    fpir: Rate,
 }
 
 /// What holds for face validations that leave it open.
@@ -39,7 +50,7 @@ pub(crate) struct FaceConfig {
     threshold: Threshold,
     /// Whether people look at doubtful cases. Not available yet.
     use_manual_review: bool,
-    /// Whether faces are looked up in the blocklist. Not available yet.
+    /// Whether faces are looked up in the blocklist: of enrollments and of validations that are opened from now on.
     include_face_search: bool,
 }
 
@@ -55,6 +66,11 @@ struct Chosen {
     retry_ttl: Option<Whole<1, 300>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     threshold: Option<Threshold>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    include_face_search: Option<bool>,
+    /// Of face searches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fpir: Option<Rate>,
 }
 
 impl Default for FaceConfig {
@@ -70,7 +86,13 @@ impl Default for FaceConfig {
     }
 }
 
-impl FaceConfig {
+impl Default for SearchConfig {
+    fn default() -> Self {
+        Self { fpir: Rate(Fpir::STANDARD) }
+    }
+}
+
+impl Configs {
     /// What holds for the caller's tenant.
     ///
     /// # Errors
@@ -80,10 +102,30 @@ impl FaceConfig {
         Ok(Chosen::read(value).into())
     }
 
+    /// The rate of false alarms of a look into the blocklist.
+    pub(crate) fn fpir(&self) -> Fpir {
+        let Rate(fpir) = self.face_search.fpir;
+        fpir
+    }
+
+    /// The same, where faces are looked up without being asked to.
+    pub(crate) fn included_search(&self) -> Option<Fpir> {
+        self.face_recognition.include_face_search.then(|| self.fpir())
+    }
+}
+
+impl FaceConfig {
     /// The threshold, or `floor` where that has risen above it since it was chosen.
     pub(crate) fn threshold_above(&self, floor: Similarity) -> Similarity {
         let Threshold(chosen) = self.threshold;
         if chosen < floor { floor } else { chosen }
+    }
+}
+
+impl From<Chosen> for Configs {
+    fn from(chosen: Chosen) -> Self {
+        let fpir = chosen.fpir.unwrap_or(SearchConfig::default().fpir);
+        Self { face_recognition: chosen.into(), face_search: SearchConfig { fpir } }
     }
 }
 
@@ -95,6 +137,7 @@ impl From<Chosen> for FaceConfig {
             allowed_retries: chosen.allowed_retries.unwrap_or(default.allowed_retries),
             retry_ttl: chosen.retry_ttl.unwrap_or(default.retry_ttl),
             threshold: chosen.threshold.unwrap_or(default.threshold),
+            include_face_search: chosen.include_face_search.unwrap_or(default.include_face_search),
             ..default
         }
     }
@@ -123,7 +166,7 @@ async fn change(
         chosen.write()
     };
     let value = service.change_setting(caller, Origin::Truora, SETTING, apply).await?;
-    Ok(Configs { face_recognition: Chosen::read(value).into() })
+    Ok(Chosen::read(value).into())
 }
 
 #[cfg(test)]

@@ -11,12 +11,12 @@ use crate::ServerState;
 use crate::api::truora::auth::BackendCaller;
 use crate::api::truora::error::{FieldErrors, KeyErrors, TruoraError};
 use crate::api::truora::form::{FieldError, FormError, VendorForm};
-use crate::api::truora::words::{Threshold, TimeoutSeconds, ValidationType, Whole};
+use crate::api::truora::words::{Rate, Threshold, TimeoutSeconds, ValidationType, Whole};
 
 /// What is chosen. What is left out stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct PutConfig {
-    /// `face-recognition`: the only one there is.
+    /// `face-recognition` or `face-search`.
     validator: ValidationType,
     /// How long a selfie may take, in seconds.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 21600)]
@@ -32,19 +32,33 @@ pub(crate) struct PutConfig {
     threshold: Option<Threshold>,
     /// `true` is not available yet.
     use_manual_review: Option<bool>,
-    /// `true` is not available yet.
+    /// Whether faces are looked up in the blocklist: of enrollments and of validations that are opened from now on.
     include_face_search: Option<bool>,
+    /// For `face-search`: the share of people who are not on the blocklist and are taken for somebody who is.
+    #[schema(value_type = Option<f64>, minimum = 1e-6, maximum = 0.1)]
+    fpir: Option<Rate>,
 }
 
 impl PutConfig {
     fn into_change(self, floor: Similarity) -> Result<impl FnOnce(&mut Chosen) + Send, FieldError> {
         self.validator.must_be_available("validator")?;
-        for (field, value) in
-            [("use_manual_review", self.use_manual_review), ("include_face_search", self.include_face_search)]
-        {
-            if value == Some(true) {
-                return Err(FieldError::new(field, "is not available on this server yet: only false is"));
-            }
+        if self.use_manual_review == Some(true) {
+            let problem = "is not available on this server yet: only false is";
+            return Err(FieldError::new("use_manual_review", problem));
+        }
+        let of_the_other = [
+            ("timeout", self.timeout.is_some()),
+            ("allowed_retries", self.allowed_retries.is_some()),
+            ("retry_ttl", self.retry_ttl.is_some()),
+            ("threshold", self.threshold.is_some()),
+            ("include_face_search", self.include_face_search.is_some()),
+        ];
+        let misplaced = match self.validator {
+            ValidationType::FaceSearch => of_the_other.into_iter().find(|(_, is_given)| *is_given),
+            _ => Some(("fpir", true)).filter(|_| self.fpir.is_some()),
+        };
+        if let Some((field, _)) = misplaced {
+            return Err(FieldError::new(field, "is no parameter of this validator"));
         }
         if self.threshold.is_some_and(|Threshold(threshold)| threshold < floor) {
             return Err(FieldError::new("threshold", format!("is below the lowest allowed one, {floor}")));
@@ -54,6 +68,8 @@ impl PutConfig {
             chosen.allowed_retries = self.allowed_retries.or(chosen.allowed_retries);
             chosen.retry_ttl = self.retry_ttl.or(chosen.retry_ttl);
             chosen.threshold = self.threshold.or(chosen.threshold);
+            chosen.include_face_search = self.include_face_search.or(chosen.include_face_search);
+            chosen.fpir = self.fpir.or(chosen.fpir);
         })
     }
 }
@@ -96,11 +112,32 @@ mod tests {
         let wanted = json!({"face-recognition": {
             "timeout": 60, "allowed_retries": 2, "retry_ttl": 300, "threshold": 0.8,
             "use_manual_review": false, "include_face_search": false,
-        }});
+        }, "face-search": {"fpir": 0.001}});
         assert_eq!(put.body, wanted);
         assert_eq!(bench.get("/v1/config", &bench.backend).await.body, wanted);
         let others = bench.get("/v1/config", &bench.other).await;
         assert_eq!(others.body["face-recognition"]["timeout"], 300);
+    }
+
+    #[tokio::test]
+    async fn the_search_and_its_rate_are_chosen_apart() {
+        let bench = Bench::new().await;
+        let form = "validator=face-recognition&include_face_search=true";
+        let put = bench.put("/v1/config", &bench.backend, form).await;
+        assert_eq!(put.body["face-recognition"]["include_face_search"], true);
+        let put = bench.put("/v1/config", &bench.backend, "validator=face-search&fpir=0.01").await;
+        assert_eq!(put.body["face-search"], json!({"fpir": 0.01}));
+        let path = "/v1/config?validator=face-recognition&parameter=include_face_search";
+        let reset = bench.delete(path, &bench.backend).await;
+        assert_eq!(reset.body["face-recognition"]["include_face_search"], false);
+        assert_eq!(reset.body["face-search"], json!({"fpir": 0.01}));
+        bench.put("/v1/config", &bench.backend, form).await;
+        let reset = bench.delete("/v1/config?validator=face-search", &bench.backend).await;
+        assert_eq!(reset.body["face-recognition"]["include_face_search"], true);
+        assert_eq!(reset.body["face-search"], json!({"fpir": 0.001}));
+        let refused =
+            bench.delete("/v1/config?validator=face-search&parameter=timeout", &bench.backend).await;
+        assert_eq!((refused.status, refused.message()), (400, "parameter is none of this validator"));
     }
 
     #[tokio::test]
@@ -118,7 +155,9 @@ mod tests {
             ("validator=face-recognition&retry_ttl=301", "retry_ttl must be a whole number from 1 to 300"),
             ("validator=face-recognition&threshold=0.01", "threshold is below the lowest allowed one"),
             ("validator=face-recognition&use_manual_review=true", "use_manual_review is not available"),
-            ("validator=face-recognition&include_face_search=true", "include_face_search is not available"),
+            ("validator=face-recognition&fpir=0.01", "fpir is no parameter of this validator"),
+            ("validator=face-search&timeout=60", "timeout is no parameter of this validator"),
+            ("validator=face-search&fpir=0.2", "fpir must be a number from 0.000001 to 0.1"),
         ] {
             let refused = bench.put("/v1/config", &bench.backend, form).await;
             assert_eq!(refused.status, 400, "{form}");

@@ -9,14 +9,14 @@ use super::{Chosen, Configs, change};
 use crate::ServerState;
 use crate::api::truora::auth::BackendCaller;
 use crate::api::truora::error::{FieldErrors, KeyErrors, TruoraError};
-use crate::api::truora::form::{FormError, VendorForm};
+use crate::api::truora::form::{FieldError, FormError, VendorForm};
 use crate::api::truora::words::ValidationType;
 
 /// What is taken back. In the query, or in the body.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ResetConfig {
-    /// `face-recognition`: the only one there is.
+    /// `face-recognition` or `face-search`.
     validator: ValidationType,
     /// Which parameter; all of them where none is named.
     // Inline: the document does not collect the types of parameters.
@@ -34,17 +34,34 @@ enum Parameter {
     Threshold,
     UseManualReview,
     IncludeFaceSearch,
+    Fpir,
 }
 
-fn reset(chosen: &mut Chosen, parameter: Option<Parameter>) {
+impl ResetConfig {
+    fn check(&self) -> Result<(), FieldError> {
+        self.validator.must_be_available("validator")?;
+        let is_search = self.validator == ValidationType::FaceSearch;
+        match self.parameter {
+            Some(parameter) if (parameter == Parameter::Fpir) != is_search => {
+                Err(FieldError::new("parameter", "is none of this validator"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn reset(chosen: &mut Chosen, validator: ValidationType, parameter: Option<Parameter>) {
     match parameter {
-        None => *chosen = Chosen::default(),
+        None if validator == ValidationType::FaceSearch => chosen.fpir = None,
+        None => *chosen = Chosen { fpir: chosen.fpir, ..Chosen::default() },
+        Some(Parameter::Fpir) => chosen.fpir = None,
         Some(Parameter::Timeout) => chosen.timeout = None,
         Some(Parameter::AllowedRetries) => chosen.allowed_retries = None,
         Some(Parameter::RetryTtl) => chosen.retry_ttl = None,
         Some(Parameter::Threshold) => chosen.threshold = None,
-        // These have only one value.
-        Some(Parameter::UseManualReview | Parameter::IncludeFaceSearch) => {}
+        Some(Parameter::IncludeFaceSearch) => chosen.include_face_search = None,
+        // It has only one value.
+        Some(Parameter::UseManualReview) => {}
     }
 }
 
@@ -62,9 +79,9 @@ pub(crate) async fn handler(
     BackendCaller(caller): BackendCaller,
     VendorForm(body): VendorForm<ResetConfig>,
 ) -> Result<Json<Configs>, TruoraError> {
-    body.validator.must_be_available("validator").map_err(FormError::from)?;
-    let parameter = body.parameter;
-    Ok(Json(change(&state.service, &caller, move |chosen| reset(chosen, parameter)).await?))
+    body.check().map_err(FormError::from)?;
+    let ResetConfig { validator, parameter } = body;
+    Ok(Json(change(&state.service, &caller, move |chosen| reset(chosen, validator, parameter)).await?))
 }
 
 #[cfg(test)]

@@ -4,16 +4,19 @@ use app::{EnrollError, NewEnrollment};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::Origin;
+use domain::{Fpir, Origin, Purpose};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Enrollment;
+use super::extra::{Extra, SearchCountry};
 use crate::ServerState;
 use crate::api::truora::auth::TruoraCaller;
+use crate::api::truora::config::Configs;
 use crate::api::truora::error::{ApiError, FieldErrors, KeyErrors, TruoraError};
 use crate::api::truora::form::{FieldError, FormError, VendorForm};
-use crate::api::truora::words::{AccountId, Authorized, ValidationType};
+use crate::api::truora::words::{AccountId, Authorized, FraudReason, ValidationType};
 
 /// An enrollment to be opened.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -27,8 +30,15 @@ pub(crate) struct CreateEnrollment {
     /// Whose face it is. An account that is not known is made; without one, a new one is.
     #[schema(value_type = Option<String>, pattern = "^[a-zA-Z0-9_.-]+$", max_length = 128)]
     account_id: Option<AccountId>,
-    /// `none` lets the face count without a validation. For keys that have the right only.
+    /// `none` lets the face count without a validation. For keys that have the right only. Nothing has to confirm a face
+    /// of the blocklist.
     confirmation: Option<Confirmation>,
+    /// For `face-search`, and required there.
+    country: Option<SearchCountry>,
+    /// For `face-search`, and required there: why the face is put on the blocklist, such as `manipulated_document`,
+    /// `manipulated_photo` or `non_payment`.
+    #[schema(value_type = Option<String>, pattern = "^[a-z0-9_]+$", max_length = 64)]
+    fraud_reason: Option<FraudReason>,
 }
 
 /// What may be left out.
@@ -49,17 +59,41 @@ impl From<EnrollError> for TruoraError {
 }
 
 impl CreateEnrollment {
-    fn into_command(self) -> Result<NewEnrollment, FieldError> {
+    /// `search` is how faces are looked up in the blocklist, where the tenant wants it.
+    fn into_command(self, search: Option<Fpir>) -> Result<NewEnrollment, FieldError> {
         self.kind.must_be_available("type")?;
+        let subject = self.account_id.map(String::from);
+        if self.kind == ValidationType::FaceSearch {
+            let country = self.country.ok_or_else(|| FieldError::new("country", "is required"))?;
+            let reason = self.fraud_reason.ok_or_else(|| FieldError::new("fraud_reason", "is required"))?;
+            return Ok(NewEnrollment {
+                origin: Origin::Truora,
+                subject,
+                purpose: Purpose::Blocklist,
+                confirmation: domain::Confirmation::None,
+                blocklist: None,
+                extra: Extra::new(country, reason).write(),
+            });
+        }
         let confirmation = match self.confirmation {
             Some(Confirmation::None) => domain::Confirmation::None,
             None => domain::Confirmation::Verification,
         };
-        Ok(NewEnrollment { origin: Origin::Truora, subject: self.account_id.map(String::from), confirmation })
+        Ok(NewEnrollment {
+            origin: Origin::Truora,
+            subject,
+            purpose: Purpose::Reference,
+            confirmation,
+            blocklist: search,
+            extra: Value::Null,
+        })
     }
 }
 
-/// Opens an enrollment. Its answer holds the link that takes the reference photo.
+/// Opens an enrollment. Its answer holds the link that takes the photo.
+///
+/// One of `face-search` puts the face on the blocklist: backends may do so. Where the configuration has
+/// `include_face_search`, the face of any other one is looked up there when it comes.
 #[utoipa::path(
     post,
     path = "/v1/enrollments",
@@ -81,7 +115,8 @@ pub(crate) async fn handler(
     TruoraCaller(caller): TruoraCaller,
     VendorForm(body): VendorForm<CreateEnrollment>,
 ) -> Result<(StatusCode, Json<Enrollment>), TruoraError> {
-    let command = body.into_command().map_err(FormError::from)?;
+    let search = Configs::load(&state.service, &caller).await?.included_search();
+    let command = body.into_command(search).map_err(FormError::from)?;
     let view = state.service.enroll(&caller, command).await?;
     Ok((StatusCode::CREATED, Json(Enrollment::render(&state, &view))))
 }
@@ -131,14 +166,57 @@ mod tests {
                 "user_authorized must be true: the person has to agree before anything is done",
             ),
             (
-                "type=face-search&user_authorized=true",
-                "type is not available on this server yet: only face-recognition is",
+                "type=document-validation&user_authorized=true",
+                "type is not available on this server yet: only face-recognition and face-search are",
+            ),
+            ("type=face-search&user_authorized=true", "country is required"),
+            (
+                "type=face-search&user_authorized=true&country=US&fraud_reason=non_payment",
+                "country must be one of BR, CL, CO, CR, EC, MX, PE",
+            ),
+            ("type=face-search&user_authorized=true&country=CO", "fraud_reason is required"),
+            (
+                "type=face-search&user_authorized=true&country=CO&fraud_reason=Because",
+                "fraud_reason must be 1 to 64 of the characters a-z 0-9 _, such as manipulated_document",
             ),
             ("type=face-recognition&user_authorized=true&confirmation=some", "confirmation must be none"),
         ] {
             let refused = bench.post("/v1/enrollments", &bench.backend, form).await;
             assert_eq!((refused.status, refused.message()), (400, message), "{form}");
         }
+    }
+
+    const REPORT: &str = "type=face-search&user_authorized=true&country=CO&fraud_reason=non_payment";
+
+    #[tokio::test]
+    async fn a_face_is_reported_beside_the_accounts_own() {
+        let bench = Bench::new().await;
+        bench.enrollment("ana-1").await;
+        let form = format!("{REPORT}&account_id=ana-1");
+        let created = bench.post("/v1/enrollments", &bench.backend, &form).await;
+        assert_eq!(created.status, 201);
+        let body = &created.body;
+        assert_eq!(body["validation_type"], "face-search");
+        assert_eq!((&body["country"], &body["fraud_reason"]), (&json!("CO"), &json!("non_payment")));
+        assert_eq!(bench.post("/v1/enrollments", &bench.backend, &form).await.status, 409);
+        let path = format!("/v1/enrollments/{}", body["enrollment_id"].as_str().unwrap());
+        let shown = bench.get(&path, &bench.backend).await;
+        assert_eq!((shown.status, &shown.body["fraud_reason"]), (200, &json!("non_payment")));
+        // The device of the same account.
+        assert_eq!(bench.get(&path, &bench.device).await.status, 404);
+        let listed = bench.get("/v1/accounts/ana-1/enrollments", &bench.backend).await;
+        let kinds: Vec<_> = listed.body["enrollments"].as_array().unwrap().iter().collect();
+        assert_eq!(kinds.len(), 2);
+        assert!(kinds.iter().any(|listed| listed["country"] == "CO"));
+        assert_eq!(bench.delete(&path, &bench.backend).await.status, 403);
+        assert_eq!(bench.delete(&path, &bench.trusted).await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn only_a_backend_reports_faces() {
+        let bench = Bench::new().await;
+        let refused = bench.post("/v1/enrollments", &bench.device, REPORT).await;
+        assert_eq!((refused.status, refused.message()), (403, "Insufficient permissions"));
     }
 
     #[tokio::test]

@@ -1,20 +1,23 @@
-//! Enrollments: reference faces on their way into the gallery.
+//! Enrollments: faces on their way into a gallery, that of one person or the blocklist.
 
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod list;
 
-use app::EnrollmentView;
-use domain::{EnrollmentFailure, EnrollmentId, EnrollmentState};
+mod extra;
+
+use app::{EnrollmentThen, EnrollmentView};
+use domain::{Action, EnrollmentFailure, EnrollmentId, EnrollmentState, Event, Purpose, Topic};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ids::WireId;
 use super::time::rfc3339;
 use super::uploads;
-use super::words::ValidationType;
+use super::words::{FraudReason, ValidationType};
 use crate::ServerState;
+use extra::{Extra, SearchCountry};
 
 /// An enrollment.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
@@ -31,7 +34,15 @@ pub(crate) struct Enrollment {
     /// What it waits for, or why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Reason>,
+    /// `face-search` for faces of the blocklist.
     validation_type: ValidationType,
+    /// Of a face of the blocklist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<SearchCountry>,
+    /// Why it is on the blocklist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "manipulated_document")]
+    fraud_reason: Option<FraudReason>,
     #[schema(format = DateTime)]
     creation_date: String,
     #[schema(format = DateTime)]
@@ -73,15 +84,65 @@ impl Enrollment {
     pub(crate) fn render(state: &ServerState, view: &EnrollmentView) -> Self {
         let enrollment = &view.enrollment;
         let (status, reason) = words(enrollment.state);
+        let (country, fraud_reason) =
+            Extra::read(&view.extra).map(|extra| (extra.country, extra.fraud_reason)).unzip();
         Self {
             id: WireId(enrollment.id),
             account_id: view.subject.reference.clone(),
             file_upload_link: view.upload_link.as_deref().map(|token| uploads::link(state, token)),
             status,
             reason,
-            validation_type: ValidationType::FaceRecognition,
+            validation_type: match enrollment.purpose {
+                Purpose::Reference => ValidationType::FaceRecognition,
+                Purpose::Blocklist => ValidationType::FaceSearch,
+            },
+            country,
+            fraud_reason,
             creation_date: rfc3339(enrollment.created_at),
             update_date: rfc3339(enrollment.updated_at),
+        }
+    }
+}
+
+/// An enrollment as hooks are told of it. What is not known any more is left out.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct ToldEnrollment {
+    #[serde(rename = "enrollment_id")]
+    id: WireId<EnrollmentId>,
+    account_id: String,
+    #[serde(rename = "type")]
+    kind: ValidationType,
+    validation_type: ValidationType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+    creation_date: String,
+    update_date: String,
+}
+
+impl ToldEnrollment {
+    /// As it was right after `event`.
+    pub(crate) fn render(then: &EnrollmentThen, event: &Event) -> Self {
+        let (status, reason) = match (then.state.map(words), event.kind.action()) {
+            (Some((status, reason)), _) => (Some(status), reason),
+            // Deleted since, and its reason with it.
+            (None, Action::Failed) => (Some(Status::Failure), None),
+            (None, _) => (None, None),
+        };
+        let kind = match event.kind.topic() {
+            Topic::Block | Topic::Search => ValidationType::FaceSearch,
+            Topic::Enrollment | Topic::Verification => ValidationType::FaceRecognition,
+        };
+        Self {
+            id: WireId(then.id),
+            account_id: then.subject.reference.clone(),
+            kind,
+            validation_type: kind,
+            status,
+            reason,
+            creation_date: rfc3339(then.created_at),
+            update_date: rfc3339(event.at),
         }
     }
 }

@@ -1,5 +1,6 @@
-//! `POST /v1/validations`: opens a validation of an enrolled person and hands out the link for the selfie.
+//! `POST /v1/validations`: opens a validation and hands out the link for the selfie.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use app::{Caller, NewVerification, OpenError};
@@ -13,8 +14,8 @@ use utoipa::ToSchema;
 use super::extra::Extra;
 use super::{Instructions, Validation};
 use crate::api::truora::auth::TruoraCaller;
-use crate::api::truora::config::FaceConfig;
-use crate::api::truora::error::{FieldErrors, KeyErrors, TruoraError};
+use crate::api::truora::config::Configs;
+use crate::api::truora::error::{ApiError, FieldErrors, KeyErrors, TruoraError};
 use crate::api::truora::form::{FieldError, FormError, VendorForm};
 use crate::api::truora::ids::WireId;
 use crate::api::truora::uploads;
@@ -30,7 +31,8 @@ pub(crate) struct CreateValidation {
     #[schema(value_type = bool, example = true)]
     #[serde(rename = "user_authorized")]
     _authorized: Authorized,
-    /// Whose enrollment the selfie is compared with. Required, except for the key of one person.
+    /// Whose enrollment the selfie is compared with. Required, except for the key of one person and for `face-search`, where
+    /// an account that is not known is made.
     #[schema(value_type = Option<String>, pattern = "^[a-zA-Z0-9_.-]+$", max_length = 128)]
     account_id: Option<AccountId>,
     /// The lowest similarity that passes. Where it is missing: the configuration's, and 0.65 where there is none.
@@ -110,6 +112,9 @@ impl From<RouteError> for TruoraError {
                 error @ (OpenError::NotEnrolled | OpenError::ThresholdTooLow { .. } | OpenError::Retry(_)),
             ) => TruoraError::bad_request(error.to_string()),
             RouteError::Open(OpenError::NotPermitted) => TruoraError::forbidden(),
+            RouteError::Open(
+                ref error @ (OpenError::Throttled { retry_after } | OpenError::QuotaUsed { retry_after, .. }),
+            ) => TruoraError::too_many(error.to_string(), retry_after),
             RouteError::Open(OpenError::Service(error)) => error.into(),
             RouteError::Extra(_) => TruoraError::internal(&error),
         }
@@ -118,13 +123,33 @@ impl From<RouteError> for TruoraError {
 
 /// What a tenant chose, for what a request leaves open.
 struct Defaults<'a> {
-    config: &'a FaceConfig,
+    configs: &'a Configs,
     /// The tenant's lowest threshold, which may have risen since another one was chosen.
     floor: Similarity,
 }
 
 impl CreateValidation {
+    /// What a validation of `face-search` asks.
+    fn search_demand(&self, configs: &Configs) -> Result<Demand, FieldError> {
+        let misplaced = [
+            (
+                "threshold",
+                self.threshold.is_some(),
+                "is not for face-search: its own follows the size of the list",
+            ),
+            ("subvalidations", !self.subvalidations.is_empty(), "is for face-recognition alone"),
+            ("liveness", self.liveness == Some(Liveness::Passive), "is for face-recognition alone"),
+        ];
+        if let Some((field, _, problem)) = misplaced.into_iter().find(|(_, is_given, _)| *is_given) {
+            return Err(FieldError::new(field, problem));
+        }
+        Ok(Demand { similarity: None, liveness: false, blocklist: Some(configs.fpir()) })
+    }
+
     fn demand(&self, defaults: &Defaults<'_>) -> Result<Demand, FieldError> {
+        if self.kind == ValidationType::FaceSearch {
+            return self.search_demand(defaults.configs);
+        }
         let asks = |what| self.subvalidations.contains(&what);
         if asks(Subvalidation::SpeechMatch) {
             let problem =
@@ -138,10 +163,12 @@ impl CreateValidation {
         let is_passive = self.liveness == Some(Liveness::Passive);
         let similarity = self.subvalidations.is_empty() || is_passive || asks(Subvalidation::Similarity);
         let chosen = self.threshold.map(|Threshold(similarity)| similarity);
-        let threshold = chosen.unwrap_or_else(|| defaults.config.threshold_above(defaults.floor));
+        let threshold =
+            chosen.unwrap_or_else(|| defaults.configs.face_recognition.threshold_above(defaults.floor));
         Ok(Demand {
             similarity: similarity.then_some(threshold),
             liveness: is_passive || asks(Subvalidation::PassiveLiveness),
+            blocklist: defaults.configs.included_search(),
         })
     }
 
@@ -149,13 +176,14 @@ impl CreateValidation {
         self,
         caller: &Caller,
         defaults: &Defaults<'_>,
-        extra: &Extra,
+        address: IpAddr,
     ) -> Result<NewVerification, RouteError> {
         self.kind.must_be_available("type")?;
-        if self.account_id.is_none() && caller.key.subject.is_none() {
+        let is_search = self.kind == ValidationType::FaceSearch;
+        if self.account_id.is_none() && caller.key.subject.is_none() && !is_search {
             return Err(FieldError::new("account_id", "is required").into());
         }
-        let config = defaults.config;
+        let config = &defaults.configs.face_recognition;
         let seconds = self.timeout.unwrap_or(config.timeout).get();
         Ok(NewVerification {
             origin: Origin::Truora,
@@ -165,7 +193,9 @@ impl CreateValidation {
             retry_of: self.retry_of_id.map(|WireId(id)| id),
             allowed_retries: config.allowed_retries.get() as u8,
             retry_ttl: Duration::from_secs(config.retry_ttl.get()),
-            extra: extra.write().map_err(RouteError::Extra)?,
+            // A backend's address is that of all its people.
+            address: caller.key.is_on_a_device().then_some(address),
+            extra: Extra::created_from(address).write().map_err(RouteError::Extra)?,
         })
     }
 }
@@ -184,6 +214,12 @@ impl CreateValidation {
         (status = 201, description = "The validation", body = Validation),
         KeyErrors,
         FieldErrors,
+        (
+            status = 429,
+            description = "The key has made too many requests, too many attempts were declined, or the plan's validations \
+                of this month are used up: try again after the seconds in Retry-After",
+            body = ApiError,
+        ),
     ),
 )]
 pub(crate) async fn handler(
@@ -193,9 +229,9 @@ pub(crate) async fn handler(
     VendorForm(body): VendorForm<CreateValidation>,
 ) -> Result<(StatusCode, Json<Validation>), TruoraError> {
     let service = &state.service;
-    let config = FaceConfig::load(service, &caller).await?;
-    let defaults = Defaults { config: &config, floor: service.similarity_floor(&caller) };
-    let command = body.into_command(&caller, &defaults, &Extra::created_from(address))?;
+    let configs = Configs::load(service, &caller).await?;
+    let defaults = Defaults { configs: &configs, floor: service.similarity_floor(&caller) };
+    let command = body.into_command(&caller, &defaults, address)?;
     let view = service.open_verification(&caller, command).await.map_err(RouteError::from)?;
     let file_upload_link = view.upload_link.as_deref().map(|token| uploads::link(&state, token));
     let validation = Validation {
@@ -219,7 +255,7 @@ mod tests {
 
     fn demand(more: &serde_json::Value) -> Result<Demand, FieldError> {
         let floor = Similarity::clamped(0.5);
-        body(more).demand(&Defaults { config: &FaceConfig::default(), floor })
+        body(more).demand(&Defaults { configs: &Configs::default(), floor })
     }
 
     #[test]
@@ -252,10 +288,48 @@ mod tests {
     fn the_default_threshold_is_never_below_the_floor() {
         let at = |floor: f32| {
             let floor = Similarity::clamped(floor);
-            let defaults = Defaults { config: &FaceConfig::default(), floor };
+            let defaults = Defaults { configs: &Configs::default(), floor };
             body(&serde_json::json!({})).demand(&defaults).unwrap().similarity.unwrap().get()
         };
         assert_eq!((at(0.5), at(0.8)), (0.65, 0.8));
+    }
+
+    #[test]
+    fn a_search_asks_for_the_blocklist_and_for_nothing_else() {
+        use serde_json::json;
+        let search = demand(&json!({"type": "face-search"})).unwrap();
+        assert!(search.is_search_only());
+        assert_eq!(search.blocklist, Some(domain::Fpir::STANDARD));
+        assert!(demand(&json!({"type": "face-search", "liveness": "disabled"})).is_ok());
+        for more in [
+            json!({"threshold": 0.7}),
+            json!({"liveness": "passive"}),
+            json!({"subvalidations": ["similarity"]}),
+        ] {
+            let mut form = json!({"type": "face-search"});
+            form.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let problem = demand(&form).unwrap_err().to_string();
+            assert!(problem.starts_with(more.as_object().unwrap().keys().next().unwrap()), "{problem}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_search_needs_no_enrollment_but_a_backend() {
+        let bench = Bench::new().await;
+        let form = "type=face-search&user_authorized=true";
+        let created = bench.post("/v1/validations", &bench.backend, form).await;
+        assert_eq!(created.status, 201);
+        assert_eq!(created.body["type"], "face-search");
+        assert!(created.body["account_id"].as_str().unwrap().starts_with("ACC"));
+        assert!(created.body["instructions"]["file_upload_link"].is_string());
+        let path = format!("/v1/validations/{}", created.body["validation_id"].as_str().unwrap());
+        let shown = bench.get(&format!("{path}?show_details=true"), &bench.backend).await;
+        assert_eq!(shown.body["details"], serde_json::json!({"face_search": {"status": "pending"}}));
+        let named = bench.post("/v1/validations", &bench.backend, &format!("{form}&account_id=new-1")).await;
+        assert_eq!(named.body["account_id"], "new-1");
+        assert_eq!(bench.get("/v1/accounts/new-1", &bench.backend).await.status, 200);
+        let refused = bench.post("/v1/validations", &bench.device, form).await;
+        assert_eq!((refused.status, refused.message()), (403, "Insufficient permissions"));
     }
 
     #[tokio::test]
@@ -301,6 +375,6 @@ mod tests {
         }
         let other =
             bench.post("/v1/validations", &bench.backend, "type=document-validation&user_authorized=true");
-        assert!(other.await.message().contains("only face-recognition is"));
+        assert!(other.await.message().contains("only face-recognition and face-search are"));
     }
 }

@@ -12,6 +12,8 @@ pub(super) enum DeclinedReason {
     NoFaceDetected,
     /// The selfie's face cannot be judged: use a clearer photo.
     FaceNotClear,
+    /// The face is on the blocklist.
+    FaceInBlocklist,
     /// It is not the person of the enrollment, or that is not certain.
     SimilarityThresholdNotPassed,
     /// It is not certain that a person was in front of the camera.
@@ -55,6 +57,7 @@ impl From<Reason> for DeclinedReason {
             | R::TurnedAway(Role::Selfie)
             | R::EyesClosed(Role::Selfie)
             | R::Covered(Role::Selfie) => Self::FaceNotClear,
+            R::FaceInBlocklist => Self::FaceInBlocklist,
             R::FacesDiffer | R::FacesNotAlikeEnough => Self::SimilarityThresholdNotPassed,
             R::PresentationAttack | R::LivenessUncertain | R::LivenessBlind(_) | R::SelfieCopiesReference => {
                 Self::PassiveLivenessVerificationNotPassed
@@ -95,6 +98,7 @@ mod tests {
         for (reason, word) in [
             (R::NoFace(Role::Selfie), D::NoFaceDetected),
             (R::SeveralFaces(Role::Selfie), D::NoFaceDetected),
+            (R::FaceInBlocklist, D::FaceInBlocklist),
             (R::FacesDiffer, D::SimilarityThresholdNotPassed),
             (R::FacesNotAlikeEnough, D::SimilarityThresholdNotPassed),
             (R::PresentationAttack, D::PassiveLivenessVerificationNotPassed),
@@ -126,6 +130,7 @@ mod tests {
         let no_reference: (C, O, &[Reason]) =
             (C::ReferenceUsable, O::CouldNotTell, &[Reason::NoFace(Role::Reference)]);
         let blurred: (C, O, &[Reason]) = (C::SelfieUsable, O::CouldNotTell, &[Reason::Blurred(Role::Selfie)]);
+        let listed: (C, O, &[Reason]) = (C::Blocklist, O::Failed, &[Reason::FaceInBlocklist]);
         let differ: (C, O, &[Reason]) = (C::Similarity, O::Failed, &[Reason::FacesDiffer]);
         let doubt: (C, O, &[Reason]) = (C::Similarity, O::Borderline, &[Reason::FacesNotAlikeEnough]);
         let attack: (C, O, &[Reason]) = (C::Liveness, O::Failed, &[Reason::PresentationAttack]);
@@ -136,6 +141,7 @@ mod tests {
             (vec![no_reference, no_face], D::NoFaceDetected),
             (vec![no_reference, differ, attack], D::SimilarityThresholdNotPassed),
             (vec![no_face, attack], D::NoFaceDetected),
+            (vec![no_reference, listed, differ, attack], D::FaceInBlocklist),
             (vec![differ, attack], D::SimilarityThresholdNotPassed),
             (vec![doubt, attack], D::PassiveLivenessVerificationNotPassed),
             (vec![doubt, blind], D::PassiveLivenessVerificationNotPassed),

@@ -1,7 +1,7 @@
 //! What was found, question by question, and links to the photos.
 
 use app::VerificationView;
-use domain::{CheckName, EnrollmentId};
+use domain::{CheckName, EnrollmentId, SearchSignal, Similarity};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,21 +12,82 @@ use crate::api::truora::ids::WireId;
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = ValidationDetails)]
 pub(super) struct Details {
-    face_recognition_validations: FaceDetails,
+    /// Of a validation of `face-recognition`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    face_recognition_validations: Option<FaceDetails>,
+    /// Of a validation of `face-search`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    face_search: Option<SearchDetails>,
 }
 
 /// What was found about the face.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 struct FaceDetails {
     /// The enrollment that the selfie was compared with.
-    #[schema(value_type = String, example = "ENR0f1e2d3c4b5a69788796a5b4c3d2e1f0")]
-    enrollment_id: WireId<EnrollmentId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "ENR0f1e2d3c4b5a69788796a5b4c3d2e1f0")]
+    enrollment_id: Option<WireId<EnrollmentId>>,
     similarity_status: SubStatus,
     /// How alike the faces are. 0.65 is reached by one of 10,000 pairs of strangers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 1, example = 0.82)]
     confidence_score: Option<f32>,
     passive_liveness_status: SubStatus,
+    face_search: SearchDetails,
+}
+
+/// What a look into the blocklist found.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+struct SearchDetails {
+    /// `success`: the face is not on the blocklist. `failure`: it is, or the photo shows none that can be looked for.
+    status: SubStatus,
+    /// How alike the nearest face of the blocklist is; missing where the list is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1, example = 0.31)]
+    confidence_score: Option<f32>,
+    /// From which score on it is a hit. Follows from the two below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1, example = 0.72)]
+    threshold: Option<f32>,
+    /// What the threshold rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold_basis: Option<Basis>,
+    /// The share of people who are not on the list and are taken for somebody who is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fpir: Option<f64>,
+    /// Faces that were compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gallery_size: Option<u64>,
+    /// Faces of the list that could not be compared, since another model made them. Report these people again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gallery_left_out: Option<u64>,
+}
+
+/// What a threshold rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = SearchThresholdBasis)]
+enum Basis {
+    /// Pairs of strangers show the rate.
+    Measured,
+    /// It is drawn on beyond what they show.
+    Extrapolated,
+}
+
+impl SearchDetails {
+    fn of(status: SubStatus, found: Option<SearchSignal>) -> Self {
+        let basis =
+            |found: SearchSignal| if found.is_measured { Basis::Measured } else { Basis::Extrapolated };
+        Self {
+            status,
+            confidence_score: found.and_then(|found| found.nearest).map(Similarity::get),
+            threshold: found.map(|found| found.threshold.get()),
+            threshold_basis: found.map(basis),
+            fpir: found.map(|found| found.fpir.get()),
+            gallery_size: found.map(|found| found.members),
+            gallery_left_out: found.map(|found| found.left_out).filter(|left_out| *left_out > 0),
+        }
+    }
 }
 
 /// The photos that a selfie is compared with.
@@ -50,10 +111,18 @@ impl Details {
         let judgement = view.judgement.as_ref();
         let status =
             |names: &[CheckName], is_asked| SubStatus::of(names, is_asked, verification.state, judgement);
+        let is_search = verification.demand.is_search_only();
+        let search = SearchDetails::of(
+            status(&[CheckName::Blocklist], verification.demand.blocklist.is_some()),
+            judgement.and_then(|made| made.evidence.search),
+        );
+        if is_search {
+            return Self { face_recognition_validations: None, face_search: Some(search) };
+        }
         let comparison = judgement.filter(|_| asks_similarity).and_then(|made| made.evidence.comparison);
         Self {
-            face_recognition_validations: FaceDetails {
-                enrollment_id: WireId(verification.enrollment),
+            face_recognition_validations: Some(FaceDetails {
+                enrollment_id: verification.enrollment.map(WireId),
                 similarity_status: status(&[CheckName::Similarity], asks_similarity),
                 confidence_score: comparison.map(|comparison| comparison.similarity.get()),
                 // The reference photo sent again is no live selfie either.
@@ -61,7 +130,9 @@ impl Details {
                     &[CheckName::SelfieIsNew, CheckName::Liveness],
                     verification.demand.liveness,
                 ),
-            },
+                face_search: search,
+            }),
+            face_search: None,
         }
     }
 }

@@ -36,7 +36,7 @@ pub(crate) async fn show(
     if !query.show_details || !sees_scores(caller) {
         return Ok(validation);
     }
-    let links = state.service.file_links(view).await?;
+    let links = state.service.file_links(caller, view).await?;
     let urls = |tokens: Vec<String>| -> Option<Vec<String>> {
         let urls: Vec<_> = tokens.iter().map(|token| files::link(state, token)).collect();
         (!urls.is_empty()).then_some(urls)

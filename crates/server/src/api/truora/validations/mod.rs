@@ -1,4 +1,4 @@
-//! Validations: a selfie against the face of an enrollment.
+//! Validations: a selfie against the face of an enrollment, or against the blocklist.
 
 pub(crate) mod create;
 pub(crate) mod get;
@@ -10,7 +10,7 @@ mod extra;
 mod status;
 
 use app::{Caller, VerificationView};
-use domain::{Timestamp, VerificationId, VerificationState};
+use domain::{Event, Timestamp, VerificationId, VerificationState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -88,16 +88,24 @@ struct Instructions {
 impl Validation {
     /// As `caller` may see it at `now`, without links.
     pub(crate) fn render(view: &VerificationView, caller: &Caller, now: Timestamp) -> Self {
+        Self::with_scores(view, sees_scores(caller), now)
+    }
+
+    /// With what only a backend may see, or without.
+    fn with_scores(view: &VerificationView, scores: bool, now: Timestamp) -> Self {
         let verification = &view.verification;
         let extra = Extra::read(&view.extra);
-        let scores = sees_scores(caller);
         let threshold = verification.demand.similarity.filter(|_| scores);
         let finished_at = verification.ended_at.filter(|_| verification.submitted_at.is_some());
         let declined = verification.is_declined().then(|| DeclinedReason::of(view.judgement.as_ref()));
         Self {
             id: WireId(verification.id),
             account_id: view.subject.reference.clone(),
-            kind: ValidationType::FaceRecognition,
+            kind: if verification.demand.is_search_only() {
+                ValidationType::FaceSearch
+            } else {
+                ValidationType::FaceRecognition
+            },
             status: Status::of(verification.state),
             failure_status: FailureStatus::of(verification.state),
             declined_reason: declined,
@@ -113,6 +121,21 @@ impl Validation {
             inputs: None,
             user_response: None,
         }
+    }
+}
+
+/// A validation as hooks are told of it: what a device may see.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct ToldValidation {
+    #[serde(flatten)]
+    validation: Validation,
+    update_date: String,
+}
+
+impl ToldValidation {
+    /// As it was right after `event`.
+    pub(crate) fn render(view: &VerificationView, event: &Event) -> Self {
+        Self { validation: Validation::with_scores(view, false, event.at), update_date: rfc3339(event.at) }
     }
 }
 

@@ -24,7 +24,13 @@ pub(super) fn judgement(checks: Vec<Check>, similarity: Option<f32>) -> Judgemen
         policy: "test".to_owned(),
         decision: None,
         checks,
-        evidence: Evidence { reference: photo.clone(), selfie: photo, comparison, liveness: None },
+        evidence: Evidence {
+            reference: photo.clone(),
+            selfie: photo,
+            comparison,
+            liveness: None,
+            search: None,
+        },
         templates: TemplateIds {
             model: String::new(),
             preprocessing: String::new(),
@@ -50,9 +56,9 @@ fn view(state: VerificationState, judgement: Option<Judgement>) -> VerificationV
             id: VerificationId::from_bytes([0xab; 16]),
             tenant,
             subject,
-            enrollment: EnrollmentId::from_bytes([0xcd; 16]),
+            enrollment: Some(EnrollmentId::from_bytes([0xcd; 16])),
             origin: Origin::Truora,
-            demand: Demand { similarity: Some(Similarity::clamped(0.65)), liveness: false },
+            demand: Demand { similarity: Some(Similarity::clamped(0.65)), liveness: false, blocklist: None },
             state,
             attempt: Attempt { retry_of: None, remaining: 1, retry_ttl: Duration::from_secs(10) },
             created_at: at(0),
@@ -138,6 +144,7 @@ fn a_backend_sees_what_was_found() {
                 "similarity_status": "failure",
                 "confidence_score": 0.31,
                 "passive_liveness_status": "not_performed",
+                "face_search": {"status": "not_performed"},
             }},
         })
     );
@@ -153,6 +160,26 @@ fn a_device_sees_the_outcome_and_no_score() {
         }
         assert!(!seen.to_string().contains("score"));
     }
+}
+
+#[test]
+fn hooks_are_told_what_a_device_may_see() {
+    let at = Timestamp::from_millis(2_000);
+    let view = declined();
+    let event = domain::Event {
+        id: domain::EventId::from_bytes([9; 16]),
+        tenant: view.verification.tenant,
+        subject: view.subject.id,
+        origin: Origin::Truora,
+        kind: domain::EventKind::VerificationFailed,
+        about: domain::About::Verification(view.verification.id),
+        at,
+    };
+    let told = serde_json::to_value(ToldValidation::render(&view, &event)).unwrap();
+    let mut shown = rendered(&view, KeyKind::Sdk, at.as_millis());
+    shown["update_date"] = json!("1970-01-01T00:00:02.000Z");
+    assert_eq!(told, shown);
+    assert_eq!((&told["failure_status"], &told["type"]), (&json!("declined"), &json!("face-recognition")));
 }
 
 #[test]
@@ -206,6 +233,7 @@ fn each_question_has_its_answer() {
     let asks = |similarity: bool, liveness| Demand {
         similarity: similarity.then(|| Similarity::clamped(0.65)),
         liveness,
+        blocklist: None,
     };
     let ended = VerificationState::Concluded(Some(Decision::Challenge));
     for (state, demand, checks, similarity, liveness) in [
@@ -227,6 +255,43 @@ fn each_question_has_its_answer() {
         );
         assert_eq!(face.get("confidence_score").is_some(), demand.similarity.is_some());
     }
+}
+
+#[test]
+fn a_look_into_the_blocklist_states_its_threshold() {
+    let search = domain::SearchSignal {
+        members: 200,
+        left_out: 3,
+        nearest: Some(Similarity::clamped(0.75)),
+        threshold: Similarity::clamped(0.5),
+        threshold_cosine: 0.3,
+        fpir: domain::Fpir::STANDARD,
+        is_measured: false,
+        matched: Some(EnrollmentId::from_bytes([9; 16])),
+    };
+    let hit = Check {
+        name: CheckName::Blocklist,
+        outcome: Outcome::Failed,
+        reasons: vec![Reason::FaceInBlocklist],
+    };
+    let mut judged = judgement(vec![passed(CheckName::SelfieUsable), hit], None);
+    judged.evidence.search = Some(search);
+    let mut view = view(VerificationState::Concluded(Some(Decision::Deny)), Some(judged));
+    view.verification.demand.blocklist = Some(domain::Fpir::STANDARD);
+    let wanted = json!({
+        "status": "failure", "confidence_score": 0.75, "threshold": 0.5, "threshold_basis": "extrapolated",
+        "fpir": 0.001, "gallery_size": 200, "gallery_left_out": 3,
+    });
+    let seen = rendered(&view, KeyKind::Backend, 3_000);
+    assert_eq!(seen["declined_reason"], "face_in_blocklist");
+    assert_eq!(seen["details"]["face_recognition_validations"]["face_search"], wanted);
+    assert!(!seen.to_string().contains("0909"), "the other person is named to nobody");
+
+    view.verification.demand.similarity = None;
+    view.verification.enrollment = None;
+    let seen = rendered(&view, KeyKind::Backend, 3_000);
+    assert_eq!((&seen["type"], &seen["details"]), (&json!("face-search"), &json!({"face_search": wanted})));
+    assert_eq!(rendered(&view, KeyKind::Web, 3_000).get("details"), None);
 }
 
 #[tokio::test]

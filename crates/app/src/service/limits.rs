@@ -1,0 +1,167 @@
+//! How much a tenant may use, and how often a person may be refused before they have to wait.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
+
+use domain::{SubjectId, Timestamp};
+use jiff::tz::TimeZone;
+use store::{Attempter, Tx};
+
+use super::Service;
+use crate::{Caller, OpenError, ServiceError};
+
+/// What an operator allows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UsageLimits {
+    /// Verifications of a tenant in a calendar month (UTC), by the name of its plan. A plan that is not named has no
+    /// bound.
+    pub verifications_per_month: BTreeMap<String, u64>,
+    /// How often somebody may be refused.
+    pub throttle: Throttle,
+}
+
+/// How many attempts may be declined within a time before no more are opened. Zero sets no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttle {
+    /// How long a declined attempt counts.
+    pub window: Duration,
+    /// Of one person.
+    pub per_account: u32,
+    /// Of one device, known by its key.
+    pub per_device: u32,
+    /// From one network address.
+    pub per_address: u32,
+}
+
+impl Default for Throttle {
+    /// Ten honest refusals in an hour are rare; at the false match rate of 1e-4 that the threshold of 0.65 stands for,
+    /// ten guesses succeed once in a thousand hours. More people may share an address.
+    fn default() -> Self {
+        Self { window: Duration::from_hours(1), per_account: 10, per_device: 10, per_address: 30 }
+    }
+}
+
+/// Attempts that were never declined are forgotten after this time: no deadline is later.
+const OPEN_ATTEMPTS: Duration = Duration::from_hours(24);
+
+impl Service {
+    /// Refuses whoever has been refused too often.
+    pub(crate) async fn check_attempts(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        subject: SubjectId,
+        network: Option<&str>,
+    ) -> Result<(), OpenError> {
+        let (throttle, now) = (self.limits().throttle, self.now());
+        let device = caller.key.is_on_a_device().then_some(caller.key.id);
+        let counted = [
+            (throttle.per_account, Some(Attempter::Subject(subject))),
+            (throttle.per_device, device.map(Attempter::Device)),
+            (throttle.per_address, network.map(Attempter::Address)),
+        ];
+        let mut until = None;
+        for (limit, whose) in counted {
+            if let Some(whose) = whose.filter(|_| limit > 0) {
+                let tenant = caller.tenant.id;
+                until = until.max(tx.attempts_full_until(tenant, whose, limit, throttle.window, now).await?);
+            }
+        }
+        until
+            .map_or(Ok(()), |until| Err(OpenError::Throttled { retry_after: until.since(now).max(SHORTEST) }))
+    }
+
+    /// Counts a verification in this month, where the plan of the tenant has room for it.
+    pub(crate) async fn count_verification(&self, tx: &mut Tx, caller: &Caller) -> Result<(), OpenError> {
+        let limit = self.limits().verifications_per_month.get(&caller.tenant.plan).copied();
+        let now = self.now();
+        let month = Month::of(now);
+        if tx.count_verification(caller.tenant.id, &month.name, limit).await? {
+            return Ok(());
+        }
+        let retry_after = month.end.since(now).max(SHORTEST);
+        Err(OpenError::QuotaUsed { limit: limit.unwrap_or_default(), retry_after })
+    }
+
+    /// Forgets attempts that do not count any more.
+    pub(crate) async fn forget_attempts(&self, now: Timestamp) -> Result<(), ServiceError> {
+        let before = |age: Duration| {
+            let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+            Timestamp::from_millis(now.as_millis().saturating_sub(age))
+        };
+        let mut tx = self.store().begin().await?;
+        tx.delete_attempts(before(self.limits().throttle.window), before(OPEN_ATTEMPTS)).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Nobody is told to come back at once.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// The network that counts as one address: an IPv4 address itself, of an IPv6 one the first 64 bits, which is what one
+/// household or phone is given.
+pub(crate) fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let first = u128::from(address) & (u128::MAX << 64);
+            format!("{}/64", Ipv6Addr::from(first))
+        }
+    }
+}
+
+/// A calendar month in UTC.
+struct Month {
+    /// As `2026-11`.
+    name: String,
+    /// The first moment of the next one.
+    end: Timestamp,
+}
+
+impl Month {
+    fn of(now: Timestamp) -> Self {
+        // Times of this program lie within the calendar.
+        let now = jiff::Timestamp::from_millisecond(now.as_millis()).unwrap_or_default();
+        let date = now.to_zoned(TimeZone::UTC).date();
+        let end = date.last_of_month().tomorrow().and_then(|next| next.to_zoned(TimeZone::UTC));
+        let end = end.map_or(jiff::Timestamp::MAX, |end| end.timestamp());
+        Self {
+            name: format!("{:04}-{:02}", date.year(), date.month()),
+            end: Timestamp::from_millis(end.as_millisecond()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_ends_at_midnight_in_utc() {
+        let at =
+            |text: &str| Timestamp::from_millis(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+        for (now, name, end) in [
+            ("2026-11-21T10:00:00Z", "2026-11", "2026-12-01T00:00:00Z"),
+            ("2026-12-31T23:59:59.999Z", "2026-12", "2027-01-01T00:00:00Z"),
+            ("2028-02-29T00:00:00Z", "2028-02", "2028-03-01T00:00:00Z"),
+            ("2026-12-01T01:00:00+02:00", "2026-11", "2026-12-01T00:00:00Z"),
+        ] {
+            let month = Month::of(at(now));
+            assert_eq!((month.name.as_str(), month.end), (name, at(end)), "{now}");
+        }
+    }
+
+    #[test]
+    fn an_ipv6_address_counts_with_its_network() {
+        for (address, counted) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ] {
+            assert_eq!(network(address.parse().unwrap()), counted);
+        }
+    }
+}

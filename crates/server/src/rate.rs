@@ -1,0 +1,350 @@
+//! How many requests a key may make, and what its answers say about it.
+//!
+//! A dialect's authentication asks [`Rates::take`] for one request of a key. From then on every answer to that request
+//! carries `X-RateLimit-Limit`, `-Remaining` and `-Reset`, whatever becomes of it; a key without a limit gets none. How a
+//! refusal reads is the dialect's own.
+//!
+//! Requests are counted in memory, by each process: a restart forgives.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{Extensions, HeaderName, HeaderValue};
+use axum::middleware::{self, Next};
+use domain::{KeyId, Timestamp};
+use governor::clock::{Clock, MonotonicClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use crate::Config;
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// Keys that are remembered for one rate, about 100 bytes each. A key that has rested is forgotten first, and loses
+/// nothing by it.
+const MOST_KEYS: usize = 100_000;
+
+/// So many requests in a minute in the long run, and so many at once after a rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Rate {
+    /// Requests that come back in a minute.
+    pub per_minute: NonZeroU32,
+    /// Requests after a rest.
+    pub burst: NonZeroU32,
+}
+
+impl Rate {
+    /// How long it takes until another request may be made.
+    fn interval(self) -> Duration {
+        Duration::from_mins(1) / self.per_minute.get()
+    }
+}
+
+/// How `X-RateLimit-Reset` is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RateReset {
+    /// In seconds from now.
+    InSeconds,
+    /// As a Unix time in seconds; with the time of now.
+    At(Timestamp),
+}
+
+/// One request that is charged to a key.
+#[derive(Debug, Clone, Copy)]
+pub struct Charge {
+    /// The key.
+    pub key: KeyId,
+    /// What of the key is charged: a dialect may count some of its routes apart.
+    pub bucket: &'static str,
+    /// How many requests there are.
+    pub rate: Rate,
+    /// How the answer says when all of them are back.
+    pub reset: RateReset,
+}
+
+/// The key has no request left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many requests with this key: at most {} a minute, and {} at once", rate.per_minute, rate.burst)]
+pub struct TooMany {
+    /// The rate.
+    pub rate: Rate,
+    /// When the next request may be made, at least 1 s.
+    pub retry_after: Duration,
+}
+
+/// The requests of keys. Shared by everyone who serves one dialect.
+pub struct Rates<C: Clock = MonotonicClock> {
+    of_plans: BTreeMap<String, Rate>,
+    clock: C,
+    /// One for each rate: those of the plans and of the dialects, so that there are few.
+    limiters: Mutex<HashMap<Rate, Arc<Limiter<C>>>>,
+    most_keys: usize,
+}
+
+type Counted = (KeyId, &'static str);
+type Limiter<C> = RateLimiter<Counted, HashMapStateStore<Counted>, C, StateInformationMiddleware>;
+
+/// What the answers to a request say. In the request's extensions.
+#[derive(Clone, Default)]
+struct Told(Arc<OnceLock<State>>);
+
+struct State {
+    limit: u32,
+    remaining: u32,
+    reset_seconds: i64,
+}
+
+impl Rates {
+    /// For the plans of a configuration.
+    pub fn new(config: &Config) -> Self {
+        Self::with_clock(config, MonotonicClock)
+    }
+}
+
+impl<C: Clock + Clone> Rates<C> {
+    fn with_clock(config: &Config, clock: C) -> Self {
+        let of_plans = config.plans.iter().filter_map(|(name, plan)| {
+            let per_minute = plan.requests_per_minute?;
+            Some((name.clone(), Rate { per_minute, burst: plan.burst.unwrap_or(per_minute) }))
+        });
+        Self { of_plans: of_plans.collect(), clock, limiters: Mutex::default(), most_keys: MOST_KEYS }
+    }
+
+    /// The rate of a plan; `None` where it sets none.
+    pub fn of_plan(&self, plan: &str) -> Option<Rate> {
+        self.of_plans.get(plan).copied()
+    }
+
+    /// Takes one request, and lets the answer to `request` say what is left.
+    ///
+    /// # Errors
+    /// [`TooMany`] where none is left. The answer says so then.
+    pub fn take(&self, request: &Extensions, charge: Charge) -> Result<(), TooMany> {
+        let rate = charge.rate;
+        let (remaining, full_in, result) = match self.check(charge) {
+            Ok(remaining) => {
+                (remaining, rate.interval() * rate.burst.get().saturating_sub(remaining), Ok(()))
+            }
+            Err(wait) => {
+                let retry_after = Duration::from_secs(seconds_up(wait).max(1));
+                (0, wait + rate.interval() * (rate.burst.get() - 1), Err(TooMany { rate, retry_after }))
+            }
+        };
+        let seconds = i64::try_from(seconds_up(full_in)).unwrap_or(i64::MAX);
+        let reset_seconds = match charge.reset {
+            RateReset::InSeconds => seconds,
+            RateReset::At(now) => now.as_secs().saturating_add(seconds),
+        };
+        if let Some(Told(cell)) = request.get() {
+            // The first charge of a request stands.
+            let _ = cell.set(State { limit: rate.burst.get(), remaining, reset_seconds });
+        }
+        result
+    }
+
+    /// Requests that are left, or how long there is none.
+    fn check(&self, charge: Charge) -> Result<u32, Duration> {
+        let limiter = self.limiter(charge.rate);
+        match limiter.check_key(&(charge.key, charge.bucket)) {
+            Ok(snapshot) => Ok(snapshot.remaining_burst_capacity()),
+            Err(not_until) => Err(not_until.wait_time_from(self.clock.now())),
+        }
+    }
+
+    fn limiter(&self, rate: Rate) -> Arc<Limiter<C>> {
+        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
+        let limiter = limiters.entry(rate).or_insert_with(|| Arc::new(self.new_limiter(rate)));
+        if limiter.len() >= self.most_keys {
+            limiter.retain_recent();
+            if limiter.len() > self.most_keys / 2 {
+                // Hardly a key has rested. Memory is worth more than what they have used up, and looking through all of
+                // them again at the next request would cost more than it is worth.
+                *limiter = Arc::new(self.new_limiter(rate));
+            }
+            limiter.shrink_to_fit();
+        }
+        Arc::clone(limiter)
+    }
+
+    fn new_limiter(&self, rate: Rate) -> Limiter<C> {
+        let quota = Quota::per_minute(rate.per_minute).allow_burst(rate.burst);
+        RateLimiter::hashmap_with_clock(quota, self.clock.clone()).with_middleware()
+    }
+}
+
+impl<C: Clock> fmt::Debug for Rates<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rates").field("of_plans", &self.of_plans).finish_non_exhaustive()
+    }
+}
+
+fn seconds_up(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// Lets every answer of `router` say what is left to a key that was charged.
+pub(crate) fn told<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+    router.layer(middleware::from_fn(|mut request: Request, next: Next| async move {
+        let told = Told::default();
+        request.extensions_mut().insert(told.clone());
+        let mut response = next.run(request).await;
+        if let Some(state) = told.0.get() {
+            let headers = response.headers_mut();
+            headers.insert(LIMIT, HeaderValue::from(state.limit));
+            headers.insert(REMAINING, HeaderValue::from(state.remaining));
+            headers.insert(RESET, HeaderValue::from(state.reset_seconds));
+        }
+        response
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::response::Response;
+    use axum::routing::get;
+    use governor::clock::FakeRelativeClock;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::config::Plan;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn key(number: u8) -> KeyId {
+        KeyId::from_bytes([number; 16])
+    }
+
+    fn rate(per_minute: u32, burst: u32) -> Rate {
+        Rate { per_minute: NonZeroU32::new(per_minute).unwrap(), burst: NonZeroU32::new(burst).unwrap() }
+    }
+
+    fn charge(number: u8, rate: Rate) -> Charge {
+        Charge { key: key(number), bucket: "all", rate, reset: RateReset::InSeconds }
+    }
+
+    fn rates(clock: &FakeRelativeClock) -> Rates<FakeRelativeClock> {
+        Rates::with_clock(&Config::default(), clock.clone())
+    }
+
+    #[test]
+    fn a_plan_has_the_rate_that_it_sets() {
+        let rpm = NonZeroU32::new(120);
+        let plan =
+            |requests_per_minute, burst| Plan { requests_per_minute, burst, verifications_per_month: None };
+        let plans = BTreeMap::from([
+            ("even".to_owned(), plan(rpm, None)),
+            ("small".to_owned(), plan(rpm, NonZeroU32::new(5))),
+            ("open".to_owned(), plan(None, None)),
+        ]);
+        let rates = Rates::new(&Config { plans, ..Config::default() });
+        assert_eq!(rates.of_plan("even"), Some(rate(120, 120)));
+        assert_eq!(rates.of_plan("small"), Some(rate(120, 5)));
+        assert_eq!((rates.of_plan("open"), rates.of_plan("unknown")), (None, None));
+    }
+
+    #[test]
+    fn a_key_has_its_burst_and_then_its_rate() {
+        let clock = FakeRelativeClock::default();
+        let rates = rates(&clock);
+        let charge = charge(1, rate(30, 3));
+        let take = || rates.take(&Extensions::new(), charge).map_err(|refused| refused.retry_after);
+        assert_eq!([take(), take(), take()], [Ok(()); 3]);
+        assert_eq!(take(), Err(2 * SECOND));
+        clock.advance(SECOND);
+        assert_eq!(take(), Err(SECOND));
+        clock.advance(SECOND);
+        assert_eq!([take(), take()], [Ok(()), Err(2 * SECOND)]);
+        clock.advance(Duration::from_hours(1));
+        assert_eq!([take(), take(), take(), take()], [Ok(()), Ok(()), Ok(()), Err(2 * SECOND)]);
+    }
+
+    #[test]
+    fn keys_and_buckets_are_counted_apart() {
+        let clock = FakeRelativeClock::default();
+        let rates = rates(&clock);
+        let take = |charge| rates.take(&Extensions::new(), charge).is_ok();
+        let one = charge(1, rate(1, 1));
+        assert!(take(one) && !take(one));
+        assert!(take(charge(2, one.rate)));
+        assert!(take(Charge { bucket: "status", ..one }));
+        assert!(!take(one));
+    }
+
+    #[test]
+    fn memory_is_bounded_however_many_keys_there_are() {
+        let clock = FakeRelativeClock::default();
+        let rates = Rates { most_keys: 100, ..rates(&clock) };
+        let rate = rate(60, 2);
+        let id = |number: u32| KeyId::from_bytes(u128::from(number).to_be_bytes());
+        let take = |key| rates.take(&Extensions::new(), Charge { key, ..charge(0, rate) });
+        for number in 0..10_000 {
+            take(id(number)).unwrap();
+            assert!(rates.limiter(rate).len() <= 100);
+        }
+        // Where the others rested, a key that is used up stays so.
+        let busy = id(20_000);
+        clock.advance(2 * SECOND);
+        for number in 0..90 {
+            take(id(number)).unwrap();
+        }
+        clock.advance(2 * SECOND);
+        assert_eq!([take(busy), take(busy)], [Ok(()); 2]);
+        for number in 0..60 {
+            take(id(30_000 + number)).unwrap();
+            clock.advance(Duration::from_millis(1));
+        }
+        assert!(take(busy).is_err());
+    }
+
+    async fn headers(router: &Router) -> (StatusCode, Vec<String>) {
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        let response: Result<Response, Infallible> = router.clone().oneshot(request).await;
+        let response = response.unwrap();
+        let header =
+            |name| response.headers().get(name).map(|value: &HeaderValue| value.to_str().unwrap().to_owned());
+        (response.status(), [LIMIT, REMAINING, RESET].into_iter().filter_map(header).collect())
+    }
+
+    #[tokio::test]
+    async fn every_answer_of_a_limited_key_says_what_is_left() {
+        let clock = FakeRelativeClock::default();
+        let rates = Arc::new(rates(&clock));
+        let router = |reset| {
+            let rates = Arc::clone(&rates);
+            let handler = async move |request: Request| {
+                let charge = Charge { reset, ..charge(1, rate(6, 2)) };
+                match rates.take(request.extensions(), charge) {
+                    Ok(()) => StatusCode::NOT_FOUND,
+                    Err(_) => StatusCode::TOO_MANY_REQUESTS,
+                }
+            };
+            told(Router::new().route("/", get(handler)))
+        };
+        let seconds = router(RateReset::InSeconds);
+        let found = async |wanted: (u16, [&str; 3]), router: &Router| {
+            let (status, headers) = headers(router).await;
+            assert_eq!((status.as_u16(), headers), (wanted.0, wanted.1.map(str::to_owned).to_vec()));
+        };
+        found((404, ["2", "1", "10"]), &seconds).await;
+        clock.advance(SECOND);
+        found((404, ["2", "0", "20"]), &seconds).await;
+        clock.advance(SECOND);
+        found((429, ["2", "0", "18"]), &seconds).await;
+        let unix = router(RateReset::At(Timestamp::from_millis(1_795_000_000_000)));
+        found((429, ["2", "0", "1795000018"]), &unix).await;
+        let open = told(Router::new().route("/", get(|| async {})));
+        assert_eq!(headers(&open).await, (StatusCode::OK, vec![]));
+    }
+}

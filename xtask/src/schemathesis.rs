@@ -1,0 +1,340 @@
+//! `cargo xtask schemathesis`: requests made up from the OpenAPI document, sent to a running server, whose answers must
+//! be what the document says and never a failure of the server.
+//!
+//! What is asked and which checks are on stands in `xtask/schemathesis/schemathesis.toml`; the program comes from PyPI
+//! into a virtual environment below `target/`, at the versions of `requirements.txt` beside it.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use assets::{Fetch, Group, Store};
+use reqwest::blocking::{Client, RequestBuilder};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::test::Lines;
+use crate::tools::unchecked;
+use crate::{Outcome, cargo, exit_code, works, workspace};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const REQUIREMENTS: &str = include_str!("../schemathesis/requirements.txt");
+const CONFIG: &str = include_str!("../schemathesis/schemathesis.toml");
+const HOOKS: &str = include_str!("../schemathesis/hooks.py");
+
+/// Kept between runs, and made again when the requirements change.
+const ENVIRONMENT: &str = "target/schemathesis";
+
+const COST: &str = "whether the server answers as its OpenAPI document says is not checked";
+
+/// Who asks, and how much: about a minute in all on two cores.
+struct Round {
+    name: &'static str,
+    key: Option<String>,
+    /// Requests made up for an operation in each phase, at most.
+    examples: u32,
+    /// Arguments that only this one has.
+    more: &'static [&'static str],
+}
+
+pub(crate) fn run() -> Outcome {
+    let tool = match tool()? {
+        Ok(tool) => tool,
+        Err(missing) => return unchecked(&missing, COST),
+    };
+    Store::open(None, Fetch::Allowed)?.pull(&[Group::Face, Group::Test], &Lines)?;
+    let folder = TempDir::new()?;
+    // Where the settings look for it: the tool is run in this folder.
+    fs::write(folder.path().join("hooks.py"), HOOKS)?;
+    let mut server = Server::start(folder.path())?;
+    let backend = server.backend_key()?;
+    let api = Api { http: Client::builder().timeout(WAIT).build()?, url: server.url.clone(), key: backend };
+    // What is known is used up by the round before: links are consumed, enrollments deleted.
+    let known = api.prepare("person-1")?;
+    let device = api.device_key("person-2")?;
+    // What a device or nobody may do is little: that they reach nothing is no reason to warn.
+    let rounds = [
+        (Round { name: "backend", key: Some(api.key.clone()), examples: 40, more: &[] }, known),
+        (Round { name: "sdk", key: Some(device), examples: 8, more: FEW }, api.prepare("person-2")?),
+        (Round { name: "nobody", key: None, examples: 2, more: FEW }, api.prepare("person-3")?),
+    ];
+    for (round, known) in rounds {
+        eprintln!("schemathesis, asking as {}", round.name);
+        let config = folder.path().join(format!("{}.toml", round.name));
+        fs::write(&config, round.config(&known)?)?;
+        let document = format!("{}/openapi/truora.json", server.url);
+        let mut asking = Command::new(&tool);
+        asking.arg("--config-file").arg(&config).args(["run", "--no-color", "--max-examples"]);
+        asking.arg(round.examples.to_string()).args(round.more).arg(document).current_dir(folder.path());
+        let outcome = exit_code(&mut asking)?;
+        if outcome != ExitCode::SUCCESS {
+            server.show_errors()?;
+            return Ok(outcome);
+        }
+    }
+    server.must_live()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+const FEW: &[&str] = &["--phases", "examples,coverage,fuzzing", "--warnings", "off"];
+
+/// The installed program, or what is missing to install it.
+fn tool() -> Result<std::result::Result<PathBuf, String>> {
+    let environment = workspace()?.join(ENVIRONMENT);
+    let tool = environment.join("bin/schemathesis");
+    let installed = environment.join("requirements.txt");
+    if fs::read_to_string(&installed).is_ok_and(|found| found == REQUIREMENTS)
+        && works(Command::new(&tool).arg("--version"))
+    {
+        return Ok(Ok(tool));
+    }
+    if !works(Command::new("python3").arg("--version")) {
+        return Ok(Err("there is no python3 on PATH".to_owned()));
+    }
+    eprintln!("installing schemathesis into {ENVIRONMENT}");
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv", "--clear"]).arg(&environment);
+    if !make.status()?.success() {
+        return Ok(Err("python3 cannot make a virtual environment (Debian: python3-venv)".to_owned()));
+    }
+    let mut install = Command::new(environment.join("bin/python"));
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+    install.args(["--only-binary=:all:", "--requirement", "xtask/schemathesis/requirements.txt"]);
+    if !install.current_dir(workspace()?).status()?.success() {
+        return Ok(Err("pip cannot install xtask/schemathesis/requirements.txt".to_owned()));
+    }
+    fs::write(installed, REQUIREMENTS)?;
+    Ok(Ok(tool))
+}
+
+impl Round {
+    /// The checked-in settings, the key and what exists.
+    fn config(&self, known: &Known) -> Result<String> {
+        let mut text = CONFIG.to_owned();
+        if let Some(key) = &self.key {
+            // A text in TOML; a key has no character that would have to be escaped.
+            writeln!(text, "\n[auth.openapi.truora_api_key]\napi_key = \"{key}\"")?;
+        }
+        writeln!(text, "\n[dictionaries]")?;
+        for (name, values) in known {
+            // An array of plain words is the same in JSON and TOML.
+            writeln!(text, "{name} = {{ values = {} }}", serde_json::to_string(values)?)?;
+        }
+        Ok(text)
+    }
+}
+
+/// Words for the dictionaries of the settings.
+type Known = Vec<(&'static str, Vec<String>)>;
+
+const WAIT: Duration = Duration::from_mins(1);
+
+/// Links for uploads that are offered to a round.
+const UPLOADS: usize = 6;
+
+/// The server's API, as far as it is needed before the questions begin.
+struct Api {
+    http: Client,
+    url: String,
+    key: String,
+}
+
+impl Api {
+    /// What a round can find: an account with a reference photo, a judged validation, a hook, and links to upload to.
+    fn prepare(&self, account: &str) -> Result<Known> {
+        let face = [("type", "face-recognition"), ("user_authorized", "true")];
+        let enroll = |account: &str| {
+            let form = [&face[..], &[("account_id", account), ("confirmation", "none")]].concat();
+            self.post("/v1/enrollments", &form)
+        };
+        let validate = || self.post("/v1/validations", &[&face[..], &[("account_id", account)]].concat());
+
+        let enrollment = enroll(account)?;
+        self.upload(text(&enrollment, "/file_upload_link")?, "photo-obama")?;
+        let judged = validate()?;
+        self.upload(text(&judged, "/instructions/file_upload_link")?, "photo-obama2")?;
+        let validation_id = text(&judged, "/validation_id")?;
+        let shown = self.get(&format!("/v1/validations/{validation_id}?show_details=true"))?;
+        let hook = self.post("/v1/hooks", &HOOK)?;
+
+        let mut known: Known = vec![
+            ("types", vec!["face-recognition".to_owned()]),
+            ("authorized", vec!["true".to_owned()]),
+            ("urls", vec![HOOK_URL.to_owned()]),
+            ("accounts", vec![account.to_owned()]),
+            ("hooks", vec![text(&hook, "/hook_id")?.to_owned()]),
+            (
+                "files",
+                ["/validation_inputs/validation_input_files/0", "/user_response/input_files/0"]
+                    .into_iter()
+                    .map(|place| Ok(token(text(&shown, place)?)))
+                    .collect::<Result<_>>()?,
+            ),
+        ];
+        let (mut uploads, mut enrollments, mut validations) = (
+            Vec::new(),
+            vec![text(&enrollment, "/enrollment_id")?.to_owned()],
+            vec![validation_id.to_owned()],
+        );
+        for number in 0..UPLOADS {
+            let validation = validate()?;
+            uploads.push(token(text(&validation, "/instructions/file_upload_link")?));
+            validations.push(text(&validation, "/validation_id")?.to_owned());
+            let enrollment = enroll(&format!("{account}-{number}"))?;
+            uploads.push(token(text(&enrollment, "/file_upload_link")?));
+            enrollments.push(text(&enrollment, "/enrollment_id")?.to_owned());
+        }
+        known.extend([("uploads", uploads), ("enrollments", enrollments), ("validations", validations)]);
+        Ok(known)
+    }
+
+    /// The key of a phone, for one account.
+    fn device_key(&self, account: &str) -> Result<String> {
+        let form = [("key_type", "sdk"), ("grant", "validations"), ("account_id", account)];
+        Ok(text(&self.post("/v1/api-keys", &form)?, "/api_key")?.to_owned())
+    }
+
+    fn post(&self, path: &str, form: &[(&str, &str)]) -> Result<Value> {
+        self.send(self.http.post(format!("{}{path}", self.url)).form(form))
+    }
+
+    fn get(&self, path: &str) -> Result<Value> {
+        self.send(self.http.get(format!("{}{path}", self.url)))
+    }
+
+    fn upload(&self, link: &str, photo: &str) -> Result<Value> {
+        let bytes = fs::read(Store::open(None, Fetch::Offline)?.path(photo)?)?;
+        self.send(self.http.put(link).body(bytes))
+    }
+
+    fn send(&self, request: RequestBuilder) -> Result<Value> {
+        let answer = request.header("Truora-API-Key", &self.key).send()?;
+        let (status, text) = (answer.status(), answer.text()?);
+        if !status.is_success() {
+            return Err(format!("the server answered {status}: {text}").into());
+        }
+        Ok(serde_json::from_str(&text)?)
+    }
+}
+
+/// A name that never leads anywhere: nobody is to be told.
+const HOOK_URL: &str = "https://hooks.invalid/told";
+
+const HOOK: [(&str, &str); 3] =
+    [("event_type", "all"), ("subscriber_type", "web"), ("subscriber_url", HOOK_URL)];
+
+fn text<'a>(document: &'a Value, place: &str) -> Result<&'a str> {
+    let found = document.pointer(place).and_then(Value::as_str);
+    Ok(found.ok_or_else(|| format!("{place} is missing in an answer of the server"))?)
+}
+
+/// The end of a link.
+fn token(link: &str) -> String {
+    link.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// A server over a new folder. Killed when dropped.
+struct Server {
+    child: Child,
+    url: String,
+    data: PathBuf,
+    log: PathBuf,
+}
+
+impl Server {
+    fn start(folder: &Path) -> Result<Self> {
+        let (data, log) = (folder.join("data"), folder.join("log"));
+        let mut serve =
+            bonafide(&["serve", "--json", "--listen", "127.0.0.1:0", "--metrics-listen", "off", "--data"])?;
+        serve.arg(&data).stdout(Stdio::piped()).stderr(fs::File::create(&log)?);
+        // An account that was refused often would answer nothing else any more.
+        serve.env("BONAFIDE_THROTTLE__DECLINED_PER_ACCOUNT", "0");
+        serve.env("BONAFIDE_THROTTLE__DECLINED_PER_DEVICE", "0");
+        serve.env("BONAFIDE_THROTTLE__DECLINED_PER_ADDRESS", "0");
+        let child = serve.spawn()?;
+        let mut server = Self { child, url: String::new(), data, log };
+        let mut line = String::new();
+        let said = server.child.stdout.take().ok_or("the server has no output")?;
+        BufReader::new(said).read_line(&mut line)?;
+        if line.is_empty() {
+            return Err(format!("the server did not start: {}", fs::read_to_string(&server.log)?).into());
+        }
+        text(&serde_json::from_str(&line)?, "/url")?.clone_into(&mut server.url);
+        Ok(server)
+    }
+
+    /// A key with all permissions, made as an operator makes it.
+    fn backend_key(&self) -> Result<String> {
+        let mut create = bonafide(&["key", "create", "--json", "--name", "schemathesis", "--data"])?;
+        create.arg(&self.data);
+        create.args(["--permission", "enrollment_without_validation", "--permission", "enrollment_delete"]);
+        let output = create.stderr(Stdio::inherit()).output()?;
+        Ok(text(&serde_json::from_slice(&output.stdout)?, "/key")?.to_owned())
+    }
+
+    /// What the server has to say to a 500, of which its caller learns nothing.
+    fn show_errors(&self) -> Result<()> {
+        let log = fs::read_to_string(&self.log)?;
+        for line in log.lines().filter(|line| line.contains("\"level\":\"ERROR\"")) {
+            eprintln!("the server's log: {line}");
+        }
+        Ok(())
+    }
+
+    fn must_live(&mut self) -> Result<()> {
+        match self.child.try_wait()? {
+            None => Ok(()),
+            Some(status) => Err(format!("the server ended while it was asked: {status}").into()),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The program, built if need be. Cargo gives its process away to it, so that a kill reaches the program.
+fn bonafide(arguments: &[&str]) -> Result<Command> {
+    let mut command = cargo(&["run", "--quiet", "--locked", "--package", "bonafide", "--", "--offline"])?;
+    command.args(arguments);
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_requirement_has_one_version() {
+        let lines: Vec<&str> = REQUIREMENTS.lines().filter(|line| !line.starts_with('#')).collect();
+        assert!(lines.iter().any(|line| line.starts_with("schemathesis==")));
+        for line in lines {
+            assert_eq!(line.split("==").count(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_key_and_what_exists_come_after_the_settings() {
+        let round = Round { name: "test", key: Some("a.b.c".to_owned()), examples: 1, more: &[] };
+        let text = round.config(&vec![("accounts", vec!["one".to_owned(), "two".to_owned()])]).unwrap();
+        let added = text.strip_prefix(CONFIG).unwrap();
+        assert_eq!(
+            added,
+            "\n[auth.openapi.truora_api_key]\napi_key = \"a.b.c\"\n\n[dictionaries]\naccounts = { values = \
+             [\"one\",\"two\"] }\n"
+        );
+    }
+
+    #[test]
+    fn a_link_ends_in_its_token() {
+        assert_eq!(token("https://id.example.com/truora/v1/uploads/abc.def"), "abc.def");
+    }
+}
