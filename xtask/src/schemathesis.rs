@@ -163,7 +163,7 @@ impl Api {
         let hook = self.post("/v1/hooks", &HOOK)?;
 
         let mut known: Known = vec![
-            ("types", vec!["face-recognition".to_owned()]),
+            ("types", vec!["face-recognition".to_owned(), "face-search".to_owned()]),
             ("authorized", vec!["true".to_owned()]),
             ("urls", vec![HOOK_URL.to_owned()]),
             ("accounts", vec![account.to_owned()]),

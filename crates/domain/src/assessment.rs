@@ -34,6 +34,16 @@ pub enum CheckName {
     SelfieIsNew,
     /// Is the selfie a bona fide presentation?
     Liveness,
+    /// Do the single frames of a live capture show a bona fide presentation?
+    Presentation,
+    /// Did the light of the screen fall on a face?
+    ColourResponse,
+    /// Did a head, and not a picture of one, move as asked?
+    HeadMovement,
+    /// Is it one person, without a cut, from the first frame to the last?
+    Continuity,
+    /// Were the frames made now, by a camera, for this capture?
+    Freshness,
 }
 
 /// The answer to one question.
@@ -101,7 +111,15 @@ impl Assessment {
         checks.iter().any(|check| {
             let is_about_the_person = matches!(
                 check.name,
-                CheckName::Blocklist | CheckName::Similarity | CheckName::SelfieIsNew | CheckName::Liveness
+                CheckName::Blocklist
+                    | CheckName::Similarity
+                    | CheckName::SelfieIsNew
+                    | CheckName::Liveness
+                    | CheckName::Presentation
+                    | CheckName::ColourResponse
+                    | CheckName::HeadMovement
+                    | CheckName::Continuity
+                    | CheckName::Freshness
             );
             is_about_the_person && matches!(check.outcome, Outcome::Failed | Outcome::Borderline)
         })

@@ -7,6 +7,7 @@
 
 mod access;
 mod assessment;
+mod challenge;
 mod enrollment;
 mod event;
 mod hook;
@@ -21,6 +22,7 @@ mod web_url;
 
 pub use access::{Key, KeyKind, Permission};
 pub use assessment::{Assessment, Check, CheckName, Decision, Judgement, Outcome};
+pub use challenge::{Challenge, Colour, Movement, Path, Seed, Step};
 pub use enrollment::{
     Confirmation, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentState, Purpose,
     REFERENCE_DEADLINE,

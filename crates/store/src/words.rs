@@ -72,6 +72,11 @@ words! {
         Similarity = "similarity",
         SelfieIsNew = "selfie-is-new",
         Liveness = "liveness",
+        Presentation = "presentation",
+        ColourResponse = "colour-response",
+        HeadMovement = "head-movement",
+        Continuity = "continuity",
+        Freshness = "freshness",
     }
     Outcome, "outcome of a check" {
         Passed = "passed",

@@ -8,7 +8,7 @@ use crate::fixture::{
     EXTRA, Fixture, OTHER, SUBJECT, TEMPLATE, TENANT, enrollment, fixture, later, now, verification,
 };
 
-fn blocked(number: u8, subject: SubjectId) -> Enrollment {
+pub(crate) fn blocked(number: u8, subject: SubjectId) -> Enrollment {
     Enrollment {
         subject,
         purpose: Purpose::Blocklist,

@@ -8,9 +8,10 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Row as _, SqliteConnection};
 use store::{AuditFilter, Erased, Job, JobKind, Store, StoreError, Subject};
 
+use crate::blocklist::blocked;
 use crate::fixture::{
-    Fixture, PHOTO, REFERENCE, SUBJECT, TENANT, enrollment, fixture, later, newest, now, subject,
-    verification,
+    EXTRA, Fixture, PHOTO, REFERENCE, SUBJECT, TEMPLATE, TENANT, enrollment, fixture, later, newest, now,
+    subject, verification,
 };
 use crate::webhooks::{add_hook, hook, relay};
 
@@ -51,6 +52,14 @@ async fn tables_naming(fixture: &Fixture, texts: &[String]) -> BTreeSet<String> 
 async fn add_everything(fixture: &Fixture) {
     add_hook(fixture, &hook(0xd4)).await;
     fixture.add_history().await;
+    let listed = blocked(0xd5, SUBJECT);
+    fixture
+        .write(async |tx| {
+            assert!(tx.insert_enrollment(&listed).await?);
+            tx.put_enrollment_extra(&listed, &serde_json::json!({"why": EXTRA})).await?;
+            tx.put_reference(&listed, TEMPLATE).await
+        })
+        .await;
     fixture.write(relay).await;
     let job = |number, about| Job {
         id: domain::JobId::from_bytes([number; 16]),
@@ -94,15 +103,20 @@ async fn an_erased_person_leaves_a_tombstone_an_audit_entry_and_nothing_else() {
     let fixture = fixture().await;
     add_everything(&fixture).await;
     let second = fixture.add_subject(SubjectId::from_bytes([9; 16]), "second").await;
-    let ids = [SUBJECT.to_string(), enrollment(1).id.to_string(), verification(1).id.to_string()];
-    assert!(tables_naming(&fixture, &ids).await.len() >= 13, "the fixture fills every table");
+    let listed = blocked(0xd5, SUBJECT).id.to_string();
+    let ids =
+        [SUBJECT.to_string(), enrollment(1).id.to_string(), listed.clone(), verification(1).id.to_string()];
+    assert!(tables_naming(&fixture, &ids).await.len() >= 14, "the fixture fills every table");
 
     let start = Instant::now();
     let erased = fixture.store.erase_subject(TENANT, SUBJECT, later(5)).await.unwrap();
     // Emptying the log of the key ring must not wait for readers that never leave.
     assert!(start.elapsed() < Duration::from_secs(5));
     assert_eq!(erased.blobs, 2);
-    assert_eq!(tables_naming(&fixture, &ids).await, BTreeSet::from(["audit".to_owned()]));
+    // That a face is gone is told to other nodes by its random id alone.
+    let left = BTreeSet::from(["audit".to_owned(), "gallery_changes".to_owned()]);
+    assert_eq!(tables_naming(&fixture, &ids).await, left);
+    assert_eq!(tables_naming(&fixture, &[listed]).await, BTreeSet::from(["gallery_changes".to_owned()]));
     assert_eq!(std::fs::read_dir(fixture.dir().join("blobs").join(TENANT.to_string())).unwrap().count(), 0);
     let mut tx = fixture.read().await;
     let audit = tx.audit(&AuditFilter { tenant: Some(TENANT), ..newest(9) }).await.unwrap();

@@ -13,6 +13,7 @@ mod fixture;
 mod isolation;
 mod jobs;
 mod limits;
+mod migrations;
 mod opening;
 mod sealing;
 mod subjects;

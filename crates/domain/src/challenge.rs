@@ -1,0 +1,276 @@
+//! What a person in front of a live camera is asked to do, step by step.
+//!
+//! The server draws a challenge from random bytes that nobody else knows, and reveals a step only when it starts: a
+//! recording made before cannot answer it, and neither can one made for another challenge.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A colour that fills the whole screen.
+///
+/// Each lights a face through another set of the camera's channels. Saturated red is left out: flashes of it are those
+/// that harm the most (WCAG 2.2, 2.3.1), so that red comes with some green and blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Colour {
+    /// All channels.
+    White,
+    /// Mostly red.
+    Red,
+    /// Green.
+    Green,
+    /// Blue.
+    Blue,
+    /// Green and blue.
+    Cyan,
+    /// Red and blue.
+    Magenta,
+    /// Red and green.
+    Yellow,
+}
+
+/// A movement of the head, from the person's own point of view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Movement {
+    /// Turn to the own left.
+    TurnLeft,
+    /// Turn to the own right.
+    TurnRight,
+    /// Look up.
+    LookUp,
+    /// Look down.
+    LookDown,
+    /// Bring the face closer to the camera.
+    ComeCloser,
+}
+
+/// One thing that is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Step {
+    /// Look at the screen while it shows one colour.
+    Colour {
+        /// The colour.
+        colour: Colour,
+        /// How long it is shown, in ms.
+        shown_ms: u32,
+    },
+    /// Move, and come back. Ends when the movement was seen.
+    Move {
+        /// The movement.
+        movement: Movement,
+        /// How long it may take, in ms.
+        at_most_ms: u32,
+    },
+}
+
+/// Which kinds of steps a challenge has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Path {
+    /// Colours and a movement.
+    Flashes,
+    /// Movements only, for people who must not or do not want to see flashes.
+    Still,
+}
+
+/// A whole challenge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    /// Which kinds of steps it has.
+    pub path: Path,
+    /// Its steps, in the order in which they are revealed.
+    pub steps: Vec<Step>,
+}
+
+/// Where a challenge comes from: random bytes, two for each choice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Seed([u8; 32]);
+
+impl Colour {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::White, Self::Red, Self::Green, Self::Blue, Self::Cyan, Self::Magenta, Self::Yellow];
+
+    /// What the screen shows: red, green, blue, 0..255 in sRGB.
+    pub const fn srgb(self) -> [u8; 3] {
+        match self {
+            Self::White => [255, 255, 255],
+            Self::Red => [255, 60, 60],
+            Self::Green => [0, 255, 0],
+            Self::Blue => [40, 40, 255],
+            Self::Cyan => [0, 255, 255],
+            Self::Magenta => [255, 0, 255],
+            Self::Yellow => [255, 255, 0],
+        }
+    }
+}
+
+impl Movement {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::TurnLeft, Self::TurnRight, Self::LookUp, Self::LookDown, Self::ComeCloser];
+}
+
+impl Step {
+    /// How long it lasts at the longest.
+    pub fn longest(&self) -> Duration {
+        let (Self::Colour { shown_ms: ms, .. } | Self::Move { at_most_ms: ms, .. }) = *self;
+        Duration::from_millis(ms.into())
+    }
+}
+
+/// Colours of a challenge. Five of seven, none twice in a row, leave 7 * 6^4 = 9,072 sequences.
+const COLOURS: usize = 5;
+/// Movements of a challenge without colours, all different: 5 * 4 * 3 = 60 sequences, less those without a turn of the
+/// head and without coming closer.
+const MOVEMENTS: usize = 3;
+/// Shortest and longest time of a colour, in ms. Two changes are one flash: at most 1.2 a second, where the bound is
+/// three (WCAG 2.2, 2.3.1).
+const SHOWN_MS: (u32, u32) = (420, 700);
+/// How long a movement may take, in ms.
+const MOVE_MS: u32 = 6_000;
+
+impl Challenge {
+    /// Draws the challenge of `seed`.
+    pub fn draw(path: Path, seed: Seed) -> Self {
+        let mut draws = Draws { seed, at: 0 };
+        let steps = match path {
+            Path::Flashes => {
+                let mut steps = draws.colours();
+                // Somewhere among the colours, so that its place is not known before.
+                let place = draws.below(steps.len() + 1);
+                steps.insert(place, draws.movement(&Movement::ALL));
+                steps
+            }
+            Path::Still => draws.movements(),
+        };
+        Self { path, steps }
+    }
+}
+
+impl Seed {
+    /// From bytes that nobody can guess.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Seed {
+    /// Nothing of it: whoever knows it knows the answers.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seed")
+    }
+}
+
+/// Choices from a seed.
+struct Draws {
+    seed: Seed,
+    at: usize,
+}
+
+impl Draws {
+    /// A number below `count`, which is small: the bias of 16 bits is under one in a thousand.
+    fn below(&mut self, count: usize) -> usize {
+        let byte = |at: usize| usize::from(self.seed.0[at % 32]);
+        let drawn = byte(self.at) << 8 | byte(self.at + 1);
+        self.at += 2;
+        drawn % count.max(1)
+    }
+
+    fn colours(&mut self) -> Vec<Step> {
+        let mut last = None;
+        (0..COLOURS)
+            .map(|_| {
+                let others: Vec<_> = Colour::ALL.into_iter().filter(|colour| Some(*colour) != last).collect();
+                let colour = others[self.below(others.len())];
+                last = Some(colour);
+                let (shortest, longest) = SHOWN_MS;
+                let shown_ms = shortest + self.below((longest - shortest) as usize + 1) as u32;
+                Step::Colour { colour, shown_ms }
+            })
+            .collect()
+    }
+
+    fn movement(&mut self, of: &[Movement]) -> Step {
+        Step::Move { movement: of[self.below(of.len())], at_most_ms: MOVE_MS }
+    }
+
+    /// A turn of the head, coming closer and one more, in any order.
+    fn movements(&mut self) -> Vec<Step> {
+        let turns = [Movement::TurnLeft, Movement::TurnRight];
+        let turn = turns[self.below(turns.len())];
+        let mut left = vec![turn, Movement::ComeCloser];
+        let others: Vec<_> = Movement::ALL.into_iter().filter(|movement| !left.contains(movement)).collect();
+        while left.len() < MOVEMENTS {
+            left.push(others[self.below(others.len())]);
+        }
+        let mut steps = Vec::new();
+        while !left.is_empty() {
+            let movement = left.remove(self.below(left.len()));
+            steps.push(Step::Move { movement, at_most_ms: MOVE_MS });
+        }
+        steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_challenge_keeps_its_rules(bytes: [u8; 32]) {
+            let seed = Seed::from_bytes(bytes);
+            let challenge = Challenge::draw(Path::Flashes, seed);
+            prop_assert_eq!(&challenge, &Challenge::draw(Path::Flashes, seed));
+            let colours: Vec<_> = challenge.steps.iter().filter_map(|step| match step {
+                Step::Colour { colour, shown_ms } => Some((*colour, *shown_ms)),
+                Step::Move { .. } => None,
+            }).collect();
+            prop_assert_eq!((colours.len(), challenge.steps.len()), (5, 6));
+            prop_assert!(colours.windows(2).all(|pair| pair[0].0 != pair[1].0));
+            // Three flashes are six changes.
+            prop_assert!(colours.iter().all(|(_, shown_ms)| shown_ms * 6 > 1_000));
+
+            let still = Challenge::draw(Path::Still, seed);
+            let movements: HashSet<_> = still.steps.iter().filter_map(|step| match step {
+                Step::Move { movement, .. } => Some(*movement),
+                Step::Colour { .. } => None,
+            }).collect();
+            prop_assert_eq!(movements.len(), 3);
+            prop_assert!(movements.contains(&Movement::ComeCloser));
+            prop_assert!(movements.contains(&Movement::TurnLeft) || movements.contains(&Movement::TurnRight));
+        }
+    }
+
+    #[test]
+    fn other_seeds_draw_other_challenges() {
+        let seeds = (0..200_u8).map(|seed| {
+            let mut bytes = [0; 32];
+            // Multiples of odd numbers look random enough.
+            for (place, byte) in bytes.iter_mut().enumerate() {
+                *byte = (usize::from(seed) * 167 + place * 59 + usize::from(seed) * place * 31) as u8;
+            }
+            Challenge::draw(Path::Flashes, Seed::from_bytes(bytes)).steps
+        });
+        let different: HashSet<_> = seeds.map(|steps| format!("{steps:?}")).collect();
+        assert!(different.len() > 190, "{}", different.len());
+    }
+
+    #[test]
+    fn a_seed_is_not_printed() {
+        assert_eq!(format!("{:?}", Seed::from_bytes([7; 32])), "Seed");
+    }
+}
