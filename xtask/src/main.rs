@@ -1,5 +1,6 @@
 //! Chores of this repository.
 
+mod browser;
 mod deny;
 mod deploy;
 mod load;
@@ -8,7 +9,7 @@ mod test;
 mod tools;
 
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use clap::Parser;
@@ -17,7 +18,7 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Chore {
-    /// Fetch the models and the test photos, then run all tests and the two chores below
+    /// Fetch the models and the test photos, then run all tests and the chores browser, schemathesis and deploy
     Test,
     /// Send the server requests made up from its OpenAPI document, with Schemathesis, fetched if need be
     Schemathesis,
@@ -28,6 +29,13 @@ enum Chore {
         /// Passed on, such as --clients 32 --seconds 60; --help tells them all
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
+    },
+    /// Install Debian's Chromium and its chromedriver for the tests of the hosted page, if need be
+    Browser,
+    /// Take pictures of the hosted page's screens, on a phone and a desktop, in both languages
+    Screenshots {
+        /// Folder to write them to
+        folder: PathBuf,
     },
     /// Check licences, bans and sources of the dependencies with cargo-deny, fetched if need be
     Deny,
@@ -42,6 +50,8 @@ fn main() -> ExitCode {
         Chore::Schemathesis => schemathesis::run(),
         Chore::Deploy => deploy::run(),
         Chore::Load { options } => load::run(&options),
+        Chore::Browser => browser::run(),
+        Chore::Screenshots { folder } => browser::screenshots(&folder),
         Chore::Deny => deny::run(),
     };
     outcome.unwrap_or_else(|error| {
@@ -56,7 +66,7 @@ fn main() -> ExitCode {
 }
 
 /// The workspace's folder. Read at run time, since the folder may have moved since this was built.
-fn workspace() -> Result<std::path::PathBuf, Box<dyn Error>> {
+fn workspace() -> Result<PathBuf, Box<dyn Error>> {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("run this as `cargo xtask`")?;
     Ok(Path::new(&package).parent().ok_or("xtask does not lie in a workspace")?.to_owned())
 }

@@ -35,6 +35,7 @@ const COST: &str = "whether the server answers as its OpenAPI document says is n
 /// Who asks, and how much: about a minute in all on two cores.
 struct Round {
     name: &'static str,
+    dialect: &'static str,
     key: Option<String>,
     /// Requests made up for an operation in each phase, at most.
     examples: u32,
@@ -57,17 +58,21 @@ pub(crate) fn run() -> Outcome {
     // What is known is used up by the round before: links are consumed, enrollments deleted.
     let known = api.prepare("person-1")?;
     let device = api.device_key("person-2")?;
+    let round = |name, dialect, key, examples, more| Round { name, dialect, key, examples, more };
     // What a device or nobody may do is little: that they reach nothing is no reason to warn.
     let rounds = [
-        (Round { name: "backend", key: Some(api.key.clone()), examples: 40, more: &[] }, known),
-        (Round { name: "sdk", key: Some(device), examples: 8, more: FEW }, api.prepare("person-2")?),
-        (Round { name: "nobody", key: None, examples: 2, more: FEW }, api.prepare("person-3")?),
+        (round("backend", "truora", Some(api.key.clone()), 40, &[]), known.clone()),
+        (round("sdk", "truora", Some(device), 8, FEW), api.prepare("person-2")?),
+        (round("nobody", "truora", None, 2, FEW), api.prepare("person-3")?),
+        (round("backend", "truelens", Some(api.key.clone()), 20, FEW), known.clone()),
+        (round("nobody", "truelens", None, 4, FEW), known),
     ];
     for (round, known) in rounds {
-        eprintln!("schemathesis, asking as {}", round.name);
-        let config = folder.path().join(format!("{}.toml", round.name));
+        let Round { name, dialect, .. } = round;
+        eprintln!("schemathesis, asking {dialect} as {name}");
+        let config = folder.path().join(format!("{dialect}-{name}.toml"));
         fs::write(&config, round.config(&known)?)?;
-        let document = format!("{}/openapi/truora.json", server.url);
+        let document = format!("{}/openapi/{dialect}.json", server.url);
         let mut asking = Command::new(&tool);
         asking.arg("--config-file").arg(&config).args(["run", "--no-color", "--max-examples"]);
         asking.arg(round.examples.to_string()).args(round.more).arg(document).current_dir(folder.path());
@@ -118,7 +123,7 @@ impl Round {
         let mut text = CONFIG.to_owned();
         if let Some(key) = &self.key {
             // A text in TOML; a key has no character that would have to be escaped.
-            writeln!(text, "\n[auth.openapi.truora_api_key]\napi_key = \"{key}\"")?;
+            writeln!(text, "\n[auth.openapi.{}_api_key]\napi_key = \"{key}\"", self.dialect)?;
         }
         writeln!(text, "\n[dictionaries]")?;
         for (name, values) in known {
@@ -133,6 +138,9 @@ impl Round {
 type Known = Vec<(&'static str, Vec<String>)>;
 
 const WAIT: Duration = Duration::from_mins(1);
+
+/// Sessions of `TrueLens`' API that are offered to a round.
+const SESSIONS: usize = 3;
 
 /// Links for uploads that are offered to a round.
 const UPLOADS: usize = 6;
@@ -167,6 +175,7 @@ impl Api {
             ("authorized", vec!["true".to_owned()]),
             ("urls", vec![HOOK_URL.to_owned()]),
             ("accounts", vec![account.to_owned()]),
+            ("sessions", (0..SESSIONS).map(|_| self.session()).collect::<Result<_>>()?),
             ("hooks", vec![text(&hook, "/hook_id")?.to_owned()]),
             (
                 "files",
@@ -191,6 +200,13 @@ impl Api {
         }
         known.extend([("uploads", uploads), ("enrollments", enrollments), ("validations", validations)]);
         Ok(known)
+    }
+
+    /// A session that waits for its person.
+    fn session(&self) -> Result<String> {
+        let init = self.http.post(format!("{}/api/verify/init", self.url)).header("X-API-Key", &self.key);
+        let made: Value = init.json(&serde_json::json!({})).send()?.error_for_status()?.json()?;
+        Ok(text(&made, "/verification_id")?.to_owned())
     }
 
     /// The key of a phone, for one account.
@@ -256,6 +272,9 @@ impl Server {
         serve.env("BONAFIDE_THROTTLE__DECLINED_PER_ACCOUNT", "0");
         serve.env("BONAFIDE_THROTTLE__DECLINED_PER_DEVICE", "0");
         serve.env("BONAFIDE_THROTTLE__DECLINED_PER_ADDRESS", "0");
+        for limit in ["REQUESTS_PER_MINUTE", "BURST", "STATUS_REQUESTS_PER_MINUTE", "OPEN_SESSIONS"] {
+            serve.env(format!("BONAFIDE_TRUELENS__{limit}"), "1000000");
+        }
         let child = serve.spawn()?;
         let mut server = Self { child, url: String::new(), data, log };
         let mut line = String::new();
@@ -323,7 +342,8 @@ mod tests {
 
     #[test]
     fn the_key_and_what_exists_come_after_the_settings() {
-        let round = Round { name: "test", key: Some("a.b.c".to_owned()), examples: 1, more: &[] };
+        let round =
+            Round { name: "test", dialect: "truora", key: Some("a.b.c".to_owned()), examples: 1, more: &[] };
         let text = round.config(&vec![("accounts", vec!["one".to_owned(), "two".to_owned()])]).unwrap();
         let added = text.strip_prefix(CONFIG).unwrap();
         assert_eq!(

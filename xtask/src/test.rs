@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use assets::{Fetch, Group, Progress, Store};
 
-use crate::{Outcome, cargo, deploy, exit_code, schemathesis, works};
+use crate::{Outcome, browser, cargo, deploy, exit_code, schemathesis, works};
 
 /// A line for each package.
 pub(crate) struct Lines;
@@ -24,13 +24,19 @@ impl Progress for Lines {
 }
 
 pub(crate) fn run() -> Outcome {
-    Store::open(None, Fetch::Allowed)?.pull(&[Group::Face, Group::Test], &Lines)?;
+    Store::open(None, Fetch::Allowed)?.pull(&[Group::Face, Group::Test, Group::Video], &Lines)?;
     // nextest runs no tests in documentation; there are none.
     let runner: &[&str] =
         if works(&mut cargo(&["nextest", "--version"])?) { &["nextest", "run"] } else { &["test"] };
-    let tests = exit_code(cargo(runner)?.args(["--workspace", "--locked", "--no-fail-fast"]))?;
+    let mut tests = cargo(runner)?;
+    tests.args(["--workspace", "--locked", "--no-fail-fast"]);
+    let browser = told("browser", browser::run());
+    if !browser::is_there() {
+        tests.args(["--", "--skip", "in_chromium::"]);
+    }
+    let tests = exit_code(&mut tests)?;
     // All are run, so that one run tells all that is wrong.
-    let outcomes = [tests, told("deploy", deploy::run()), told("schemathesis", schemathesis::run())];
+    let outcomes = [browser, tests, told("deploy", deploy::run()), told("schemathesis", schemathesis::run())];
     Ok(outcomes.into_iter().find(|outcome| *outcome != ExitCode::SUCCESS).unwrap_or(ExitCode::SUCCESS))
 }
 

@@ -119,7 +119,12 @@ async fn look(service: &Service, caller: &Caller, photo: Vec<u8>) -> (Duration, 
     let new = NewVerification {
         origin: Origin::Truora,
         subject: Some("probe".to_owned()),
-        demand: Demand { similarity: None, liveness: false, blocklist: Some(Fpir::STANDARD) },
+        demand: Demand {
+            similarity: None,
+            liveness: false,
+            blocklist: Some(Fpir::STANDARD),
+            presence: false,
+        },
         timeout: Duration::from_mins(5),
         retry_of: None,
         allowed_retries: 0,
@@ -133,7 +138,7 @@ async fn look(service: &Service, caller: &Caller, photo: Vec<u8>) -> (Duration, 
     let start = Instant::now();
     service.upload(service.admit().unwrap(), open, photo.into()).await.unwrap();
     let took = start.elapsed();
-    let ended = service.verification(caller, view.verification.id).await.unwrap().unwrap();
+    let ended = service.verification(caller, Origin::Truora, view.verification.id).await.unwrap().unwrap();
     let found = ended.judgement.expect("it is judged within the time that an upload waits").evidence.search;
     (took, found.unwrap().members)
 }
@@ -156,6 +161,7 @@ async fn main() {
         plan: "standard".to_owned(),
         allowed_origins: vec![],
         similarity_floor_fmr: 1e-2,
+        evidence_days: 0,
     };
     let tenant = service.admin().create_tenant(new).await.unwrap();
     let new = NewKey {

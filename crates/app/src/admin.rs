@@ -1,6 +1,7 @@
 //! What the operator does, on the command line or at the first start. Works on the store alone, also while a server
 //! runs over it.
 
+mod badges;
 mod hooks;
 
 use std::collections::BTreeSet;
@@ -15,11 +16,13 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
 use sha2::Sha256;
 use store::{
-    AuditEntry, AuditFilter, BackupReport, Client, Erased, NewUser, Rekeyed, Store, StoreError, Tenant, User,
+    Artifact, AuditEntry, AuditFilter, BackupReport, Client, Erased, NewUser, Rekeyed, Store, StoreError,
+    Tenant, User,
 };
 
 use crate::ServiceError;
 use crate::service::access::{FULL_GRANT, KEY_TTL, TokenExtras, key_token};
+use crate::service::presence::evidence::FORMAT as EVIDENCE;
 use crate::service::{Entropy, OsEntropy, token};
 
 /// The false match rate of the lowest threshold that callers may choose, unless the operator says otherwise.
@@ -83,6 +86,8 @@ pub struct NewTenant {
     pub allowed_origins: Vec<String>,
     /// The false match rate of the lowest threshold that its callers may choose.
     pub similarity_floor_fmr: f64,
+    /// Days for which the pictures of its captures are kept; 0 keeps none.
+    pub evidence_days: u32,
 }
 
 /// A key to be made.
@@ -136,7 +141,9 @@ impl Admin {
             plan: new.plan,
             allowed_origins: new.allowed_origins,
             similarity_floor_fmr: new.similarity_floor_fmr,
+            evidence_days: new.evidence_days,
             created_at: self.clock.now(),
+            suspended_at: None,
             revoked_at: None,
         };
         self.store.create_tenant_key(tenant.id).await?;
@@ -182,6 +189,59 @@ impl Admin {
         tx.append_audit(&self.entry(Some(id), "tenant.revoke", &id.to_string())).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Makes a tenant's subscription inactive, or active again: while it is not, its keys open nothing.
+    ///
+    /// # Errors
+    /// Those of the store. `false` when it is so already, or there is no such tenant.
+    pub async fn suspend_tenant(&self, id: TenantId, is_suspended: bool) -> Result<bool, AdminError> {
+        let mut tx = self.store.begin().await?;
+        let tenant = tx.tenant(id).await?.filter(|tenant| tenant.suspended_at.is_some() != is_suspended);
+        let Some(tenant) = tenant else { return Ok(false) };
+        let suspended_at = is_suspended.then(|| self.clock.now());
+        tx.save_tenant(&Tenant { suspended_at, ..tenant }).await?;
+        let action = if is_suspended { "tenant.suspend" } else { "tenant.resume" };
+        tx.append_audit(&self.entry(Some(id), action, &id.to_string())).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Has the pictures of a tenant's captures kept for so many days from now on; 0 keeps none. What was kept before stays
+    /// as long as its person was told.
+    ///
+    /// # Errors
+    /// Those of the store. `false` when it is so already, or there is no such tenant.
+    pub async fn keep_evidence(&self, id: TenantId, days: u32) -> Result<bool, AdminError> {
+        let mut tx = self.store.begin().await?;
+        let tenant = tx.tenant(id).await?.filter(|tenant| tenant.evidence_days != days);
+        let Some(tenant) = tenant else { return Ok(false) };
+        tx.save_tenant(&Tenant { evidence_days: days, ..tenant }).await?;
+        tx.append_audit(&self.entry(Some(id), "tenant.evidence", &id.to_string())).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The captures that are kept of a tenant, oldest first, to be taken out: the audit log has each.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn kept_captures(&self, tenant: TenantId) -> Result<Vec<Artifact>, AdminError> {
+        let mut tx = self.store.begin().await?;
+        let kept = tx.artifacts_of_format(tenant, EVIDENCE).await?;
+        for artifact in &kept {
+            tx.append_audit(&self.entry(Some(tenant), "evidence.export", &artifact.id.to_string())).await?;
+        }
+        tx.commit().await?;
+        Ok(kept)
+    }
+
+    /// The file of a capture that is kept, see [`crate::KeptCapture::read`]; `None` where it became due in between.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn kept_capture(&self, artifact: &Artifact) -> Result<Option<Vec<u8>>, AdminError> {
+        Ok(self.store.blob(artifact).await?)
     }
 
     /// Moves a tenant to another plan.

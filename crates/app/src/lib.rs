@@ -11,6 +11,7 @@ mod service;
 mod verify;
 
 pub use admin::{Admin, AdminError, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
+pub use engine::presence::CameraClaims;
 pub use error::AppError;
 pub use open::App;
 pub use service::access::{AuthError, Caller, KeyRequest, MintError};
@@ -22,6 +23,12 @@ pub use service::hook_keys::{HookKeys, Signature};
 pub use service::hooks::{HookError, HookView, NewHook};
 pub use service::limits::{Throttle, UsageLimits};
 pub use service::link::{LinkError, UploadLink};
+pub use service::presence::badges::{BadgeStatus, BadgeView};
+pub use service::presence::evidence::{KeptCapture, KeptFrame, KeptStep};
+pub use service::presence::live::{FrameAnswer, LiveError, LiveScan, MAX_FRAME_BYTES, ScanResult};
+pub use service::presence::open::{CAPTURE_TIME, NewPresence, OpenPresenceError, PresenceView};
+pub use service::presence::page::{Browser, CapturePage, PageError};
+pub use service::presence::{ATTEMPTS, PresenceState};
 pub use service::readiness::NotReady;
 pub use service::subjects::{NewSubject, SubjectError};
 pub use service::upload::{MAX_UPLOAD_BYTES, OpenUpload, Receipt, UploadError};
@@ -30,7 +37,7 @@ pub use service::verification::{
 };
 pub use service::{Entropy, Service, ServiceOptions};
 pub use store::{
-    AuditEntry, AuditFilter, BackupReport, Client, Erased, Page, Rekeyed, Replay, RestoreReport, Store,
-    StoreError, Subject, Tenant, User, restore,
+    Artifact, AuditEntry, AuditFilter, BackupReport, Badge, BadgeKey, Client, Erased, Page, Rekeyed, Replay,
+    RestoreReport, Store, StoreError, Subject, Tenant, User, restore,
 };
 pub use verify::Verdict;

@@ -43,6 +43,7 @@ async fn caller(node: &Service, name: &str) -> Caller {
         plan: "standard".to_owned(),
         allowed_origins: vec![],
         similarity_floor_fmr: 1e-2,
+        evidence_days: 0,
     };
     let tenant = node.admin().create_tenant(new).await.unwrap();
     let new = NewKey {
@@ -81,7 +82,12 @@ async fn search(node: &Service, caller: &Caller, photo_id: &str) -> Verification
     let new = NewVerification {
         origin: Origin::Truora,
         subject: None,
-        demand: Demand { similarity: None, liveness: false, blocklist: Some(Fpir::STANDARD) },
+        demand: Demand {
+            similarity: None,
+            liveness: false,
+            blocklist: Some(Fpir::STANDARD),
+            presence: false,
+        },
         timeout: Duration::from_mins(5),
         retry_of: None,
         allowed_retries: 0,
@@ -91,7 +97,7 @@ async fn search(node: &Service, caller: &Caller, photo_id: &str) -> Verification
     };
     let view = node.open_verification(caller, new).await.unwrap();
     send(node, view.upload_link.as_deref().unwrap(), photo_id).await;
-    node.verification(caller, view.verification.id).await.unwrap().unwrap()
+    node.verification(caller, Origin::Truora, view.verification.id).await.unwrap().unwrap()
 }
 
 fn found(view: &VerificationView) -> (Option<Decision>, u64) {

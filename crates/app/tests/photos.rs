@@ -247,3 +247,24 @@ fn threads_do_not_change_an_embedding() {
         }
     });
 }
+
+#[test]
+fn a_frame_of_a_capture_is_observed() {
+    use engine::presence::{Depth, guide, has_moved};
+    let engine = app().engine();
+    let frame = photo("photo-person-a-1");
+    let glance = engine.observe(&frame, Depth::Glance).unwrap();
+    let front = glance.front.as_ref().unwrap();
+    assert_eq!((glance.width, glance.height), (frame.width(), frame.height()));
+    assert!(front.liveness.is_none() && front.template.is_none());
+    assert!(front.yaw_degrees.abs() < 30.0 && front.skin.nose.is_some(), "{front:?}");
+    assert!(!domain::Movement::ALL.into_iter().any(|movement| has_moved(movement, &glance, &glance)));
+
+    let close = engine.observe(&frame, Depth::Close).unwrap();
+    let seen = close.front.as_ref().unwrap();
+    assert!(seen.liveness.is_some() && seen.template.is_some());
+    assert_eq!((seen.points, &close.fingerprint), (front.points, &glance.fingerprint));
+
+    let nobody = Frame::from_rgb(320, 240, vec![90; 320 * 240 * 3], 0).unwrap();
+    assert_eq!(guide(&engine.observe(&nobody, Depth::Close).unwrap()), domain::Guidance::NoFace);
+}

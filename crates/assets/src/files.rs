@@ -7,6 +7,7 @@ use std::path::Path;
 
 use tempfile::{NamedTempFile, TempDir};
 
+use crate::manifest::AssetFile;
 use crate::sha256::{Hasher, Sha256};
 
 /// Folder inside the store for everything unfinished. Whoever holds the store's lock may empty it: what lies in
@@ -14,7 +15,21 @@ use crate::sha256::{Hasher, Sha256};
 const STAGING: &str = ".staging";
 
 /// The store is shared between users of one machine: whoever may enter the folder may read the files.
-const READABLE: u32 = 0o644;
+pub(crate) const READABLE: u32 = 0o644;
+
+/// Whoever may read a program may run it.
+pub(crate) const RUNNABLE: u32 = 0o755;
+
+/// The permissions of `file`.
+pub(crate) fn mode(file: &AssetFile) -> u32 {
+    if file.program { RUNNABLE } else { READABLE }
+}
+
+/// Lets everybody run the program at `path`, if nobody may: one that was put there by hand.
+pub(crate) fn make_runnable(path: &Path) -> io::Result<()> {
+    let runnable = fs::metadata(path)?.permissions().mode() & 0o111 != 0;
+    if runnable { Ok(()) } else { fs::set_permissions(path, Permissions::from_mode(RUNNABLE)) }
+}
 
 /// Removes what killed processes left, and opens a fresh staging folder that is removed when it is dropped.
 ///
@@ -39,7 +54,8 @@ pub(crate) enum Installed {
     Refused(Sha256),
 }
 
-/// Copies `from` to `to` by way of a temporary file in `staging`, and puts it in place if its SHA-256 is right.
+/// Copies `from` to `to` by way of a temporary file in `staging`, and puts it in place, with the permissions `mode`, if
+/// its SHA-256 is right.
 ///
 /// `staging` must be on the file system of `to`, since the file is renamed.
 pub(crate) fn install(
@@ -48,9 +64,10 @@ pub(crate) fn install(
     sha256: Sha256,
     staging: &Path,
     to: &Path,
+    mode: u32,
 ) -> io::Result<Installed> {
     let mut temporary: NamedTempFile =
-        tempfile::Builder::new().permissions(Permissions::from_mode(READABLE)).tempfile_in(staging)?;
+        tempfile::Builder::new().permissions(Permissions::from_mode(mode)).tempfile_in(staging)?;
     let mut bounded = from.take(size.saturating_add(1));
     let mut hasher = Hasher::default();
     let mut buffer = vec![0; 1 << 16];
@@ -85,13 +102,14 @@ mod tests {
         let to = store.path().join("a/b");
         let sha256 = Sha256::of(b"right");
 
-        let wrong = install(&mut &b"wrong"[..], 5, sha256, staging.path(), &to).unwrap();
+        let wrong = install(&mut &b"wrong"[..], 5, sha256, staging.path(), &to, READABLE).unwrap();
         assert_eq!(wrong, Installed::Refused(Sha256::of(b"wrong")));
         assert!(!to.exists());
 
-        let right = install(&mut &b"right"[..], 5, sha256, staging.path(), &to).unwrap();
+        let right = install(&mut &b"right"[..], 5, sha256, staging.path(), &to, RUNNABLE).unwrap();
         assert_eq!(right, Installed::Done);
         assert_eq!(fs::read(&to).unwrap(), b"right");
+        assert_eq!(fs::metadata(&to).unwrap().permissions().mode() & 0o777, RUNNABLE);
         assert_eq!(fs::read_dir(staging.path()).unwrap().count(), 0, "no leftover");
     }
 
@@ -100,8 +118,8 @@ mod tests {
         let store = tempfile::tempdir().unwrap();
         let staging = stage(store.path()).unwrap();
         let mut endless = io::repeat(7);
-        let refused =
-            install(&mut endless, 5, Sha256::of(b"right"), staging.path(), &store.path().join("x")).unwrap();
+        let to = store.path().join("x");
+        let refused = install(&mut endless, 5, Sha256::of(b"right"), staging.path(), &to, READABLE).unwrap();
         assert_eq!(refused, Installed::Refused(Sha256::of(&[7; 6])));
     }
 

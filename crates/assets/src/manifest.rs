@@ -17,17 +17,20 @@ pub enum Group {
     Face,
     /// Photos for the project's own tests. Some of them come in source packages, see [`Manager::PypiSdist`].
     Test,
+    /// Reading recordings: the program that decodes them.
+    Video,
 }
 
 impl Group {
     /// All groups.
-    pub const ALL: [Self; 2] = [Self::Face, Self::Test];
+    pub const ALL: [Self; 3] = [Self::Face, Self::Test, Self::Video];
 
     /// The word for the group, as in the manifest and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Face => "face",
             Self::Test => "test",
+            Self::Video => "video",
         }
     }
 }
@@ -40,7 +43,7 @@ impl fmt::Display for Group {
 
 /// A word that names no [`Group`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no group of assets named {0:?}: the groups are {all}", all = Group::ALL.map(Group::as_str).join(" and "))]
+#[error("there is no group of assets named {0:?}: the groups are {all}", all = Group::ALL.map(Group::as_str).join(", "))]
 pub struct UnknownGroup(pub String);
 
 impl FromStr for Group {
@@ -147,6 +150,9 @@ pub struct AssetFile {
     pub groups: Vec<Group>,
     /// The rewrite whose output is handed out in place of the file.
     pub transform: Option<Output>,
+    /// Whether it is a program, which is run and not only read.
+    #[serde(default)]
+    pub program: bool,
 }
 
 impl AssetFile {

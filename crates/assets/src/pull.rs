@@ -201,7 +201,7 @@ impl Job<'_> {
         archive::members(archive, self.package.manager, &absent, &mut |file, bytes| {
             let to = self.store.raw_path(self.package, file);
             if let Installed::Refused(found) =
-                files::install(bytes, file.size, file.sha256, self.staging, &to)?
+                files::install(bytes, file.size, file.sha256, self.staging, &to, files::mode(file))?
             {
                 refused.get_or_insert_with(|| AssetError::WrongFile {
                     wanted: self.store.wanted(self.package, file, 0),
@@ -260,7 +260,8 @@ impl Job<'_> {
             if found == Some(file.sha256) {
                 let to = self.store.raw_path(self.package, file);
                 let mut from = File::open(path).map_err(AssetError::io("open", path))?;
-                let installed = files::install(&mut from, file.size, file.sha256, self.staging, &to)
+                let mode = files::mode(file);
+                let installed = files::install(&mut from, file.size, file.sha256, self.staging, &to, mode)
                     .map_err(AssetError::io("write", to))?;
                 if installed == Installed::Done {
                     return Ok(true);

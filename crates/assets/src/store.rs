@@ -124,6 +124,9 @@ impl Store {
         let (package, file) = self.find(id)?;
         let path = self.output_path(package, file);
         if self.is_ready(package, file)? {
+            if file.program {
+                files::make_runnable(&path).map_err(AssetError::io("make a program of", &path))?;
+            }
             return Ok(path);
         }
         self.demand_raw(package, file, |wanted| AssetError::Missing { wanted })?;
@@ -209,7 +212,7 @@ impl Store {
         let failed = |source| AssetError::Transform { wanted: self.wanted(package, file, 0), source };
         let raw = fs::read(&from).map_err(AssetError::io("read", from))?;
         let rewritten = output.name.apply(&raw).map_err(failed)?;
-        match files::install(&mut &rewritten[..], output.size, output.sha256, staging, &to) {
+        match files::install(&mut &rewritten[..], output.size, output.sha256, staging, &to, files::READABLE) {
             Ok(Installed::Done) => Ok(()),
             Ok(Installed::Refused(found)) => {
                 Err(failed(TransformError::WrongOutput { expected: output.sha256, found }))

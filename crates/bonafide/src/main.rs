@@ -62,9 +62,13 @@ enum Command {
     Webhook(command::webhook::Command),
     Erase(command::erase::Args),
     Audit(command::audit::Args),
+    Record(command::record::Args),
     Rekey(command::rekey::Args),
     Backup(command::backup::Args),
+    #[command(subcommand)]
+    Badge(command::badge::Command),
     Restore(command::restore::Args),
+    DecodeVideoChild(command::decode_video_child::Args),
 }
 
 impl Options {
@@ -97,9 +101,12 @@ fn main() -> ExitCode {
         Command::Webhook(command) => command::webhook::run(command, options),
         Command::Erase(args) => command::erase::run(args, options),
         Command::Audit(args) => command::audit::run(args, options),
+        Command::Record(args) => command::record::run(args, options),
         Command::Rekey(args) => command::rekey::run(args, options),
         Command::Backup(args) => command::backup::run(args, options),
+        Command::Badge(command) => command::badge::run(command, options),
         Command::Restore(args) => command::restore::run(args, options),
+        Command::DecodeVideoChild(args) => Ok(command::decode_video_child::run(args)),
     };
     result.unwrap_or_else(|failure| {
         failure.report(options.json);

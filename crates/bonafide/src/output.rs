@@ -39,6 +39,10 @@ pub(crate) enum Failure {
     Serve(#[from] ServeError),
     #[error("{} cannot be written: the first API key belongs there", path.display())]
     FirstKey { path: PathBuf, source: io::Error },
+    #[error("{} cannot be read: an API key is expected there", path.display())]
+    KeyFile { path: PathBuf, source: io::Error },
+    #[error("{} cannot be written", path.display())]
+    Record { path: PathBuf, source: io::Error },
     #[error("the password cannot be read")]
     Password(#[source] io::Error),
     #[error("the password is empty")]
@@ -119,17 +123,24 @@ pub(crate) fn print_lines(lines: impl Iterator<Item = String>) -> Result<(), Fai
 
 /// Says whether something was revoked; exit code 1 where it was not.
 pub(crate) fn print_revoked(done: bool, what: &str, id: &str, json: bool) -> Result<ExitCode, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        revoked: bool,
-    }
+    print_done(done, "revoked", what, id, json)
+}
+
+/// Says whether something became what `state` says; exit code 1 where it did not.
+pub(crate) fn print_done(
+    done: bool,
+    state: &str,
+    what: &str,
+    id: &str,
+    json: bool,
+) -> Result<ExitCode, Failure> {
     if json {
-        print_json(&Document { revoked: done })?;
+        print_json(&serde_json::json!({ (state): done }))?;
     } else if done {
-        print_text(&format!("{what} {id} is revoked\n"))?;
+        print_text(&format!("{what} {id} is {state}\n"))?;
     }
     if !done {
-        eprintln!("there is no {what} {id}, or it was revoked before");
+        eprintln!("there is no {what} {id}, or it was {state} before");
     }
     Ok(ExitCode::from(u8::from(!done)))
 }
@@ -169,13 +180,18 @@ impl assets::Progress for PullBar {
     }
 }
 
-/// A bar for photos, on standard error.
+/// A bar for photos, or what else is measured, on standard error.
 pub(crate) struct PhotoBar(ProgressBar);
 
 impl PhotoBar {
     pub(crate) fn new() -> Self {
+        Self::of("photos")
+    }
+
+    pub(crate) fn of(what: &'static str) -> Self {
         let bar = ProgressBar::no_length();
-        bar.set_style(style("{msg} {bar:40} {pos} of {len} photos, {per_sec}, {eta} left"));
+        bar.set_style(style("{bar:40} {pos} of {len} {msg}, {per_sec}, {eta} left"));
+        bar.set_message(what);
         Self(bar)
     }
 }

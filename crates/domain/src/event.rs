@@ -12,6 +12,19 @@ use crate::{EnrollmentId, EventId, SubjectId, TenantId, Timestamp, VerificationI
 pub enum Origin {
     /// Truora's API.
     Truora,
+    /// The API of `TrueLens`.
+    #[serde(rename = "truelens")]
+    TrueLens,
+}
+
+impl Origin {
+    /// Whether its dialect tells hooks of what happens.
+    pub const fn tells_hooks(self) -> bool {
+        match self {
+            Self::Truora => true,
+            Self::TrueLens => false,
+        }
+    }
 }
 
 /// A point in time after which it is too late. The point itself is still in time.
@@ -170,6 +183,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Origin::Truora => "truora",
+            Origin::TrueLens => "truelens",
         })
     }
 }

@@ -77,6 +77,10 @@ macro_rules! ids {
 ids! {
     /// A customer of the server: nothing of one is visible to another.
     TenantId,
+    /// One go at a challenge in front of a live camera.
+    ScanId,
+    /// What a frame says to belong to a step of a challenge. Nobody can guess it before the step starts.
+    Nonce,
     /// A person, known or not, of one tenant.
     SubjectId,
     /// A kept reference face.

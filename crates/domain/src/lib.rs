@@ -13,7 +13,9 @@ mod event;
 mod hook;
 mod id;
 mod policy;
+mod presence;
 mod reason;
+mod scan;
 mod signal;
 mod time;
 mod value;
@@ -30,11 +32,17 @@ pub use enrollment::{
 pub use event::{About, Action, Deadline, Event, EventKind, Origin, Refused, Topic};
 pub use hook::{Delivery, DeliveryState, Disabled, DisabledWhy, Hook, HookFilter, HookStyle, Retries};
 pub use id::{
-    ArtifactId, BadId, ClientId, DeliveryId, EnrollmentId, EventId, HookId, JobId, KeyId, SubjectId,
-    TenantId, UserId, VerificationId,
+    ArtifactId, BadId, ClientId, DeliveryId, EnrollmentId, EventId, HookId, JobId, KeyId, Nonce, ScanId,
+    SubjectId, TenantId, UserId, VerificationId,
 };
 pub use policy::{Band, Policy, QualityLimits};
+pub use presence::{
+    CaptureFault, ColourLimits, ColourSignal, ContinuityLimits, ContinuitySignal, FreshnessLimits,
+    FreshnessSignal, Guidance, MotionLimits, MotionSignal, MovementSignal, PresenceEvidence, PresencePolicy,
+    PresentationSignal,
+};
 pub use reason::Reason;
+pub use scan::{FrameHeader, Reveal, Scan, ScanProgress, ScanRefusal, ScanState, Slot};
 pub use signal::{
     Blind, ComparisonSignal, Evidence, LivenessSignal, PhotoEvidence, QualitySignal, SearchSignal,
 };

@@ -15,7 +15,7 @@ pub struct Band {
 }
 
 impl Band {
-    fn judge(self, score: f32) -> Outcome {
+    pub(crate) fn judge(self, score: f32) -> Outcome {
         if score >= self.pass {
             Outcome::Passed
         } else if score >= self.fail {
@@ -91,7 +91,7 @@ impl Policy {
 
     /// Everything that can be asked of a reference and a selfie alone, at this policy's own threshold.
     pub fn full_demand(&self) -> Demand {
-        Demand { similarity: Some(self.threshold()), liveness: true, blocklist: None }
+        Demand { similarity: Some(self.threshold()), liveness: true, blocklist: None, presence: false }
     }
 
     /// Turns measurements into checks of everything and a decision. Total: any evidence has an assessment.
@@ -384,7 +384,8 @@ mod tests {
     #[test]
     fn a_face_of_the_blocklist_is_denied_whatever_else() {
         let policy = Policy::STANDARD;
-        let only = Demand { similarity: None, liveness: false, blocklist: Some(Fpir::STANDARD) };
+        let only =
+            Demand { similarity: None, liveness: false, blocklist: Some(Fpir::STANDARD), presence: false };
         let all = Demand { blocklist: Some(Fpir::STANDARD), ..policy.full_demand() };
         for demand in [only, all] {
             let mut evidence = evidence(0.9, live(1.0));
@@ -412,15 +413,24 @@ mod tests {
     fn only_what_is_asked_is_checked() {
         let policy = Policy::STANDARD;
         let alike_but_fake = evidence(0.7, live(0.0));
-        let similarity =
-            Demand { similarity: Some(Similarity::clamped(0.8)), liveness: false, blocklist: None };
+        let similarity = Demand {
+            similarity: Some(Similarity::clamped(0.8)),
+            liveness: false,
+            blocklist: None,
+            presence: false,
+        };
         let assessment = policy.assess_for(&similarity, &alike_but_fake);
         assert_eq!(assessment.decision, Some(Decision::Challenge));
         assert_eq!(codes(&assessment), ["faces_not_alike_enough"]);
-        let lower = Demand { similarity: Some(Similarity::clamped(0.4)), liveness: false, blocklist: None };
+        let lower = Demand {
+            similarity: Some(Similarity::clamped(0.4)),
+            liveness: false,
+            blocklist: None,
+            presence: false,
+        };
         assert_eq!(policy.assess_for(&lower, &evidence(0.41, live(0.0))).decision, Some(Decision::Allow));
         assert_eq!(policy.assess_for(&lower, &evidence(0.39, live(0.0))).decision, Some(Decision::Deny));
-        let liveness = Demand { similarity: None, liveness: true, blocklist: None };
+        let liveness = Demand { similarity: None, liveness: true, blocklist: None, presence: false };
         assert_eq!(policy.assess_for(&liveness, &evidence(0.1, live(0.9))).decision, Some(Decision::Allow));
         assert_eq!(policy.assess_for(&liveness, &alike_but_fake).decision, Some(Decision::Deny));
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Blind, Role};
+use crate::{Blind, CaptureFault, Role};
 
 /// One reason. Its code is stable; its sentence says what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub enum Reason {
     LivenessUncertain,
     /// The detector cannot judge this picture.
     LivenessBlind(Blind),
+    /// Something is wrong with a live capture.
+    Capture(CaptureFault),
 }
 
 impl Reason {
@@ -73,6 +75,7 @@ impl Reason {
                 };
                 format!("liveness_{what}")
             }
+            Reason::Capture(fault) => fault.code().to_owned(),
         }
     }
 
@@ -110,13 +113,18 @@ impl Reason {
             .into_iter()
             .flat_map(|reason| [reason(Role::Reference), reason(Role::Selfie)])
             .chain(of_both)
-            .chain(blind.map(R::LivenessBlind));
+            .chain(blind.map(R::LivenessBlind))
+            .chain(CaptureFault::ALL.map(R::Capture));
         all.find(|reason| reason.code() == code)
     }
 
     /// Whether another photo of the same person can change the outcome.
     pub fn retry_helps(self) -> bool {
-        !matches!(self, Reason::FaceInBlocklist | Reason::FacesDiffer | Reason::PresentationAttack)
+        match self {
+            Reason::FaceInBlocklist | Reason::FacesDiffer | Reason::PresentationAttack => false,
+            Reason::Capture(fault) => fault.retry_helps(),
+            _ => true,
+        }
     }
 }
 
@@ -166,6 +174,7 @@ impl fmt::Display for Reason {
                 Blind::HeadLeans => "the head leans too far to tell whether it is live: hold it straight",
                 Blind::NoColour => "a picture without colour cannot tell whether the face is live: use a colour photo",
             }),
+            Reason::Capture(fault) => fault.fmt(f),
         }
     }
 }

@@ -45,6 +45,8 @@ pub struct Demand {
     pub liveness: bool,
     /// Is the face on none of the tenant's blocklist? With the rate of false alarms of the whole search.
     pub blocklist: Option<Fpir>,
+    /// Is a live person in front of the camera now? Asked by a challenge instead of a selfie, and of nothing else.
+    pub presence: bool,
 }
 
 impl Demand {
@@ -72,11 +74,15 @@ impl Demand {
         let similarity = self.similarity.is_some();
         [
             (similarity, CheckName::ReferenceUsable),
-            (true, CheckName::SelfieUsable),
+            (!self.presence, CheckName::SelfieUsable),
             (self.blocklist.is_some(), CheckName::Blocklist),
             (similarity, CheckName::Similarity),
             (self.liveness, CheckName::SelfieIsNew),
             (self.liveness, CheckName::Liveness),
+            (self.presence, CheckName::Presentation),
+            (self.presence, CheckName::HeadMovement),
+            (self.presence, CheckName::Continuity),
+            (self.presence, CheckName::Freshness),
         ]
         .into_iter()
         .filter_map(|(is_asked, name)| is_asked.then_some(name))
@@ -156,12 +162,21 @@ impl Verification {
         use VerificationState as State;
         match (self.state, command) {
             (State::Capturing, Command::Submit) if self.deadline.has_passed(now) => Err(Refused::TooLate),
-            (State::Capturing, Command::Submit) => {
+            (State::Capturing, Command::Submit) if !self.demand.presence => {
                 let next = Verification { state: State::Processing, submitted_at: Some(now), ..self.clone() };
                 Ok((next, None))
             }
             (State::Capturing, Command::Expire) if self.deadline.has_passed(now) => {
                 Ok(self.ended(State::Expired, now))
+            }
+            // A challenge is judged as it is played: nothing is submitted before.
+            (State::Capturing, Command::Conclude(_))
+                if self.demand.presence && self.deadline.has_passed(now) =>
+            {
+                Err(Refused::TooLate)
+            }
+            (State::Capturing, Command::Conclude(checks)) if self.demand.presence => {
+                Ok(self.ended(State::Concluded(self.decide(checks)), now))
             }
             (State::Processing, Command::Conclude(checks)) => {
                 Ok(self.ended(State::Concluded(self.decide(checks)), now))
@@ -182,7 +197,7 @@ impl Verification {
 
     fn ended(&self, state: VerificationState, now: Timestamp) -> (Verification, Option<EventKind>) {
         let next = Verification { state, ended_at: Some(now), ..self.clone() };
-        let event = self.demand.ended(next.is_allowed());
-        (next, Some(event))
+        let event = self.origin.tells_hooks().then(|| self.demand.ended(next.is_allowed()));
+        (next, event)
     }
 }

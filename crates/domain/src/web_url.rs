@@ -59,6 +59,26 @@ impl WebUrl {
         self.0.as_str()
     }
 
+    /// Its scheme, host and port, as a browser writes an origin.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// Whether it is called over TLS.
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// Whether it leads to this machine: `localhost`, a name below it, or a loopback address.
+    pub fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+
     /// The address, where the host is one and no name.
     pub fn ip(&self) -> Option<std::net::IpAddr> {
         match self.0.host() {

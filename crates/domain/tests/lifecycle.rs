@@ -82,11 +82,16 @@ fn checks() -> impl Strategy<Value = Vec<Check>> {
     ]);
     let check = (name, outcome).prop_map(|(name, outcome)| Check { name, outcome, reasons: vec![] });
     let all_passed = Just(
-        Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: Some(Fpir::STANDARD) }
-            .questions()
-            .into_iter()
-            .map(|name| Check { name, outcome: Outcome::Passed, reasons: vec![] })
-            .collect(),
+        Demand {
+            similarity: Similarity::new(0.65),
+            liveness: true,
+            blocklist: Some(Fpir::STANDARD),
+            presence: false,
+        }
+        .questions()
+        .into_iter()
+        .map(|name| Check { name, outcome: Outcome::Passed, reasons: vec![] })
+        .collect(),
     );
     prop_oneof![prop::collection::vec(check, 0..7), all_passed]
 }
@@ -107,6 +112,7 @@ fn demand() -> impl Strategy<Value = Demand> {
         similarity: Similarity::new(0.65).filter(|_| similarity || (!liveness && !blocklist)),
         liveness,
         blocklist: blocklist.then_some(Fpir::STANDARD),
+        presence: false,
     })
 }
 
@@ -198,8 +204,10 @@ fn at(millis: i64) -> Timestamp {
 
 #[test]
 fn a_selfie_after_the_deadline_is_too_late_and_at_the_deadline_is_not() {
-    let open =
-        verification(Demand { similarity: Similarity::new(0.65), liveness: false, blocklist: None }, 0);
+    let open = verification(
+        Demand { similarity: Similarity::new(0.65), liveness: false, blocklist: None, presence: false },
+        0,
+    );
     assert!(open.apply(VerificationCommand::Submit, at(DEADLINE_MS)).is_ok());
     assert_eq!(open.apply(VerificationCommand::Submit, at(DEADLINE_MS + 1)), Err(Refused::TooLate));
     assert_eq!(open.apply(VerificationCommand::Expire, at(DEADLINE_MS)), Err(Refused::NotNow));
@@ -210,8 +218,10 @@ fn a_selfie_after_the_deadline_is_too_late_and_at_the_deadline_is_not() {
 
 #[test]
 fn an_accepted_selfie_does_not_expire() {
-    let open =
-        verification(Demand { similarity: Similarity::new(0.65), liveness: false, blocklist: None }, 0);
+    let open = verification(
+        Demand { similarity: Similarity::new(0.65), liveness: false, blocklist: None, presence: false },
+        0,
+    );
     let (processing, event) = open.apply(VerificationCommand::Submit, at(10)).unwrap();
     assert_eq!(event, None);
     assert_eq!(processing.apply(VerificationCommand::Expire, at(DEADLINE_MS * 9)), Err(Refused::NotNow));
@@ -220,7 +230,8 @@ fn an_accepted_selfie_does_not_expire() {
 
 #[test]
 fn a_missing_check_leaves_the_decision_open() {
-    let demand = Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: None };
+    let demand =
+        Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: None, presence: false };
     let (processing, _) = verification(demand, 0).apply(VerificationCommand::Submit, at(1)).unwrap();
     let all = demand.questions();
     let end = |names: &[CheckName]| {
@@ -242,7 +253,8 @@ fn a_missing_check_leaves_the_decision_open() {
 
 #[test]
 fn another_attempt_follows_a_refusal_while_some_are_left() {
-    let demand = Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: None };
+    let demand =
+        Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: None, presence: false };
     let refused = |remaining| {
         let (processing, _) =
             verification(demand, remaining).apply(VerificationCommand::Submit, at(1)).unwrap();

@@ -6,7 +6,7 @@ use domain::{LivenessSignal, QualitySignal, Similarity};
 use media::Frame;
 
 use crate::face::compare::{Calibration, Comparison, Incomparable, Template};
-use crate::face::quality::{self, FrEye, FrPose};
+use crate::face::quality::{self, FrEye, FrPose, HeadPose};
 use crate::face::{Detector, Face, Landmarks, Search, Sface, Upright, Yunet, align, main_face};
 use crate::liveness::FrLiveness;
 use crate::runtime::{OnnxRuntime, Pool, RuntimeError, RuntimeOptions};
@@ -177,6 +177,14 @@ impl Engine {
             Some(upright) => Ok(self.liveness.judge(&upright)?),
             None => Ok(LivenessSignal::CouldNotTell { blind: domain::Blind::FaceTooSmall }),
         }
+    }
+
+    /// How the head of an upright face is turned.
+    ///
+    /// # Errors
+    /// Those of the runtime.
+    pub(crate) fn pose(&self, upright: &Upright<'_>) -> Result<HeadPose, EngineError> {
+        Ok(self.pose.pose(upright)?)
     }
 
     /// How alike two faces are.

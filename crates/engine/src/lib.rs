@@ -5,6 +5,7 @@ mod engine;
 pub mod face;
 pub mod geometry;
 pub mod liveness;
+pub mod presence;
 mod resize;
 pub mod runtime;
 

@@ -1,5 +1,6 @@
 //! What can go wrong in a measurement.
 
+use std::error::Error;
 use std::path::PathBuf;
 
 use app::AppError;
@@ -55,4 +56,43 @@ pub enum LabError {
     /// The list does not say of all people that they are different.
     #[error("the folders do not tell who is who: put the photos of each person into one folder of their own")]
     PeopleUnknown,
+    /// A folder of photos cannot be read.
+    #[error("the folder {} cannot be read: {source}", path.display())]
+    Photos {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A folder has too few people who can be drawn.
+    #[error(
+        "{} has too few people: it needs two in each half, each in a folder of their own, seen from the front",
+        path.display()
+    )]
+    Nobody {
+        /// The folder.
+        path: PathBuf,
+        /// People whose names were found.
+        found: usize,
+    },
+    /// A file is no capture that was kept.
+    #[error("{} is no recorded capture: {source}", path.display())]
+    Recording {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A frame of a recorded capture cannot be decoded.
+    #[error("a recorded frame cannot be decoded: {0}")]
+    Frame(media::DecodeError),
+    /// A server is not there, or does not do what its protocol says.
+    #[error("the server cannot be measured: {0}")]
+    Server(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl LabError {
+    pub(crate) fn server(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Server(error.into())
+    }
 }

@@ -8,6 +8,7 @@ mod identity;
 pub mod liveness;
 mod manifest;
 pub mod parity;
+pub mod presence;
 mod rates;
 pub mod search;
 mod tail;

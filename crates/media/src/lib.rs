@@ -1,12 +1,14 @@
-//! Untrusted image bytes in, [`Frame`]s out.
+//! Untrusted image and video bytes in, [`Frame`]s out.
 //!
-//! [`decode`] and [`read_file`] are the only way in. They look at the content and never at a name, check
-//! every [`Limits`] before the work it bounds, and answer with upright 8-bit RGB whatever the file held: EXIF
-//! orientation is applied, transparency is laid on white, 16 bits become 8, grey and CMYK become RGB. Of an
-//! animation only the first picture is read. Colour profiles (ICC, gamma chunks) are ignored: samples are
-//! taken as sRGB.
+//! [`decode`] and [`read_file`] are the only way in for pictures, [`video`] for recordings. They look at the content
+//! and never at a name, and check every limit before the work it bounds.
 //!
-//! No input makes this crate panic: what a decoder cannot read is a [`DecodeError`].
+//! A picture becomes upright 8-bit RGB whatever the file held: EXIF orientation is applied, transparency is laid on
+//! white, 16 bits become 8, grey and CMYK become RGB. Of an animation only the first picture is read. Colour profiles
+//! (ICC, gamma chunks) are ignored: samples are taken as sRGB.
+//!
+//! No input makes this crate panic: what a decoder cannot read is a [`DecodeError`] or a
+//! [`VideoError`](video::VideoError).
 
 mod bytes;
 mod decode;
@@ -14,6 +16,7 @@ mod error;
 mod frame;
 mod limits;
 mod sniff;
+pub mod video;
 
 pub use decode::{decode, read_file};
 pub use error::{Damage, DecodeError};

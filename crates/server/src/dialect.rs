@@ -29,6 +29,8 @@ pub type ErrorAnswer = fn(StatusCode, &str) -> Response;
 pub struct Dialect<S = ServerState> {
     /// What it is called in logs, in metrics and in `/openapi/<name>.json`.
     pub name: &'static str,
+    /// The first segments of its paths, as `/v1`: by these it is told from others at the same place.
+    pub paths: &'static [&'static str],
     /// Routes with small bodies: at most `limits.max_form_bytes`, done within `limits.request_timeout`. The limit on
     /// the body is axum's `DefaultBodyLimit`, which `Bytes`, `Form` and `Json` keep to; a length that is announced and
     /// too large is refused before the handler runs.
@@ -54,10 +56,12 @@ pub struct Dialect<S = ServerState> {
 /// Where a dialect answers.
 ///
 /// On its hosts it sits at the root. Elsewhere it sits below its prefix; an empty prefix is the root, unless there are
-/// hosts: then it is found on these only.
+/// hosts: then it is found on these only. Where several sit at one place, the path tells which one is meant; the first
+/// of them answers for paths that none has.
 #[derive(Clone)]
 pub struct Mount {
     pub(crate) name: &'static str,
+    pub(crate) paths: &'static [&'static str],
     pub(crate) hosts: Vec<String>,
     pub(crate) prefix: PathPrefix,
     pub(crate) router: Router,
@@ -96,6 +100,7 @@ impl<S: Clone + Send + Sync + 'static> Dialect<S> {
         let router = small.around(router).merge(guard::open_to_pages(large.around(uploads)));
         Mount {
             name: self.name,
+            paths: self.paths,
             hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             prefix: prefix.clone(),
             router: guard::labelled(rate::told(router), self.name).with_state(state),

@@ -28,6 +28,9 @@ impl Dispatch {
     pub(crate) fn new(mounts: Vec<Mount>) -> Result<Self, MountError> {
         for (index, mount) in mounts.iter().enumerate() {
             for other in &mounts[..index] {
+                if !overlap(mount, other) {
+                    continue;
+                }
                 if let Some(host) = mount.hosts.iter().find(|host| other.hosts.contains(host)) {
                     return Err(MountError::SameHost { host: host.clone() });
                 }
@@ -48,15 +51,45 @@ impl Dispatch {
     }
 
     fn find(&self, host: Option<&str>, path: &str) -> Option<&Router> {
-        let at_host = host
-            .and_then(|host| self.0.iter().find(|placed| placed.mount.hosts.iter().any(|own| own == host)));
-        if let Some(placed) = at_host {
+        let is_asked_host =
+            |placed: &&Placed| host.is_some_and(|host| placed.mount.hosts.iter().any(|own| own == host));
+        if let Some(placed) = meant(self.0.iter().filter(is_asked_host), "", path) {
             return Some(&placed.mount.router);
         }
-        let placed =
-            self.0.iter().find(|placed| elsewhere(&placed.mount) && placed.mount.prefix.holds(path))?;
+        let holds = |placed: &&Placed| elsewhere(&placed.mount) && placed.mount.prefix.holds(path);
+        // Sorted by length: the first one has the longest prefix, and others at the same place follow it.
+        let prefix = self.0.iter().find(holds)?.mount.prefix.clone();
+        let placed = meant(
+            self.0.iter().filter(holds).filter(|placed| placed.mount.prefix == prefix),
+            prefix.as_str(),
+            path,
+        )?;
         Some(placed.nested.as_ref().unwrap_or(&placed.mount.router))
     }
+}
+
+/// Of those at one place the one that has the path, else the first.
+fn meant<'a>(
+    mut placed: impl Iterator<Item = &'a Placed> + Clone,
+    prefix: &str,
+    path: &str,
+) -> Option<&'a Placed> {
+    let rest = path.strip_prefix(prefix).unwrap_or(path);
+    let has = |placed: &&Placed| placed.mount.paths.iter().any(|own| below(rest, own));
+    placed.clone().find(has).or_else(|| placed.next())
+}
+
+/// Whether `path` is `first` or lies below it.
+fn below(path: &str, first: &str) -> bool {
+    path.strip_prefix(first).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a path of one could be a path of the other.
+fn overlap(mount: &Mount, other: &Mount) -> bool {
+    let (these, others) = (mount.paths, other.paths);
+    these.is_empty()
+        || others.is_empty()
+        || these.iter().any(|path| others.iter().any(|other| below(path, other) || below(other, path)))
 }
 
 /// Whether the dialect answers on hosts other than its own.

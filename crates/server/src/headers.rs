@@ -10,7 +10,7 @@ use crate::peer::Peer;
 /// A year, as the preload lists ask for.
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Keeps browsers from guessing types, caches from keeping answers, and links from telling where they were found.
+/// Keeps browsers from guessing types, caches from keeping answers that do not say otherwise, and links from telling where they were found.
 ///
 /// `tls` is whether this server speaks TLS itself.
 pub(crate) async fn layer(State(tls): State<bool>, request: Request, next: Next) -> Response {
@@ -18,7 +18,7 @@ pub(crate) async fn layer(State(tls): State<bool>, request: Request, next: Next)
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);

@@ -7,7 +7,6 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -27,12 +26,6 @@ pub struct Peer {
 /// The other end of a socket.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Socket(pub(crate) SocketAddr);
-
-impl Connected<crate::serve::Address> for Socket {
-    fn connect_info(address: crate::serve::Address) -> Self {
-        Self(address.0)
-    }
-}
 
 impl Peer {
     /// From the socket's other end, the header, and whether this server spoke TLS itself.
@@ -97,6 +90,11 @@ fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl DoubleEndedIterator
         .flat_map(|line| line.split(','))
         .map(str::trim)
         .filter(|value| !value.is_empty())
+}
+
+/// The client's address; `None` in tests without a socket.
+pub(crate) fn client_ip(extensions: &axum::http::Extensions) -> Option<IpAddr> {
+    extensions.get::<Peer>().map(|peer| peer.ip)
 }
 
 /// The client's address: an extractor for handlers that throttle by it.

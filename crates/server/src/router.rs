@@ -17,11 +17,14 @@ use crate::dispatch::{self, Dispatch};
 use crate::ops::{self, Readiness};
 use crate::peer::{Peer, Socket};
 use crate::telemetry;
-use crate::{Backend, Mount, headers};
+use crate::{Backend, Mount, docs, headers};
 
 /// What the routers need of the configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
+    /// Where callers find the server, without a slash at the end. Where it is empty, the documentation's links are
+    /// paths.
+    pub public_url: String,
     /// Networks whose `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether this server speaks TLS itself.
@@ -32,13 +35,13 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MountError {
     /// Two dialects, one host.
-    #[error("two dialects have the host {host}: give each its own")]
+    #[error("two dialects with the same paths have the host {host}: give each its own")]
     SameHost {
         /// The host.
         host: String,
     },
     /// Two dialects, one prefix.
-    #[error("two dialects have the prefix \"{prefix}\": give each its own, or hosts")]
+    #[error("two dialects with the same paths have the prefix \"{prefix}\": give each its own, or hosts")]
     SamePrefix {
         /// The prefix.
         prefix: String,
@@ -84,11 +87,13 @@ pub fn assemble(
         .collect::<Vec<_>>()
         .into();
     let readiness = Readiness::new(backend);
+    let docs = docs::routes(&mounts, &settings.public_url);
     let dispatch = Dispatch::new(mounts)?;
     Ok(Router::new()
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz).with_state(readiness))
         .route("/openapi/{file}", get(openapi).with_state(documents))
+        .merge(docs)
         .method_not_allowed_fallback(|| async { plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed") })
         .layer(middleware::from_fn(telemetry::label_own))
         .fallback(dispatch::answer)

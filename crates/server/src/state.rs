@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::config::{Limits, Place, PublicUrl};
+use tokio::sync::Semaphore;
+
+use crate::config::{Limits, Place, PublicUrl, TrueLens};
 use crate::outgoing::Allowed;
 use crate::webhooks::EventNames;
-use crate::{Config, Rates};
+use crate::{Config, Rates, hosted};
+
+/// Scans for each thread that looks at pictures: four at 15 frames a second keep it busy, more are slowed down.
+const SCANS_FOR_EACH: usize = 8;
 
 /// What the handlers of a dialect share. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +23,10 @@ pub struct ServerState {
     pub rates: Arc<Rates>,
     /// Which addresses the server may call.
     pub allowed: Allowed,
+    /// How much of `TrueLens`' API may be used.
+    pub truelens: Arc<TrueLens>,
+    /// Room for scans that go on at the same time.
+    pub(crate) scans: Arc<Semaphore>,
     /// What hooks are told event types are called.
     pub event_names: EventNames,
     base_url: Arc<str>,
@@ -31,9 +40,19 @@ impl ServerState {
             limits: Arc::new(config.limits.clone()),
             rates: Arc::new(Rates::new(config)),
             allowed: Allowed::new(&config.outgoing.allow),
+            truelens: Arc::new(config.truelens.clone()),
+            // Each takes about a quarter of a core.
+            scans: hosted::room(SCANS_FOR_EACH * config.limits.inference_threads.get()),
             event_names: EventNames::new(&place.event_types),
             base_url: format!("{public_url}{}", place.prefix).into(),
         }
+    }
+
+    /// The path of `path`, a route of the dialect, as browsers see it.
+    pub(crate) fn path(&self, path: &str) -> String {
+        let url = self.url(path);
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        rest.find('/').map_or_else(|| path.to_owned(), |start| rest[start..].to_owned())
     }
 
     /// The absolute URL of `path`, a route of the dialect with a slash at its beginning, as callers reach it.

@@ -99,6 +99,19 @@ impl Tx {
         rows.iter().map(read).collect()
     }
 
+    /// What is kept of a tenant in files of `format`, oldest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn artifacts_of_format(&mut self, tenant: TenantId, format: &str) -> Result<Vec<Artifact>> {
+        let rows = sqlx::query(select!("WHERE tenant = $1 AND format = $2 ORDER BY created_at, id"))
+            .bind(tenant.to_string())
+            .bind(format)
+            .fetch_all(self.connection())
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
     /// Has the photos of an enrollment or a verification deleted after `end`.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub struct Erased {
 }
 
 /// Every table that knows of a person, those that refer to others first. $1 is the tenant, $2 the person.
-const DELETES: [&str; 14] = [
+const DELETES: [&str; 18] = [
     "DELETE FROM jobs WHERE tenant = $1 AND about_id IN \
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2 \
      UNION SELECT id FROM verifications WHERE tenant = $1 AND subject = $2)",
@@ -40,6 +40,10 @@ const DELETES: [&str; 14] = [
     "DELETE FROM deliveries WHERE tenant = $1 AND subject = $2",
     "DELETE FROM events WHERE tenant = $1 AND subject = $2",
     "DELETE FROM attempts WHERE tenant = $1 AND subject = $2",
+    "DELETE FROM frame_marks WHERE scan IN (SELECT id FROM scans WHERE tenant = $1 AND subject = $2)",
+    "DELETE FROM scans WHERE tenant = $1 AND subject = $2",
+    "DELETE FROM captures WHERE tenant = $1 AND subject = $2",
+    "UPDATE badges SET subject = NULL WHERE tenant = $1 AND subject = $2",
     "DELETE FROM verifications WHERE tenant = $1 AND subject = $2",
     "DELETE FROM enrollments WHERE tenant = $1 AND subject = $2",
     "DELETE FROM keys WHERE tenant = $1 AND subject = $2",
@@ -107,6 +111,7 @@ impl Store {
         let artifacts = tx.artifacts_of(tenant, subject).await?;
         // While the rows are there that say what was on the blocklist.
         tx.note_erased(tenant, subject).await?;
+        tx.revoke_badges_of(tenant, subject, now).await?;
         let mut erased = Erased { rows: tx.delete_rows_of(tenant, subject).await?, blobs: 0 };
         if erased.rows > 0 {
             tx.append_audit(&AuditEntry {

@@ -66,7 +66,8 @@ impl Tx {
             "SELECT keys.id, keys.tenant, keys.name, keys.kind, keys.permissions, keys.subject, keys.created_at, \
              keys.expires_at, keys.revoked_at, tenants.name AS tenant_name, tenants.plan, \
              tenants.similarity_floor_fmr, tenants.created_at AS tenant_created_at, \
-             tenants.revoked_at AS tenant_revoked_at, tenant_origins.origin \
+             tenants.revoked_at AS tenant_revoked_at, tenants.suspended_at, tenants.evidence_days, \
+             tenant_origins.origin \
              FROM keys JOIN tenants ON tenants.id = keys.tenant \
              LEFT JOIN tenant_origins ON tenant_origins.tenant = keys.tenant \
              WHERE keys.id = $1 ORDER BY tenant_origins.position",
@@ -83,7 +84,9 @@ impl Tx {
             plan: row.text("plan")?,
             allowed_origins: origins.filter_map(Result::transpose).collect::<Result<_>>()?,
             similarity_floor_fmr: row.real("similarity_floor_fmr")?,
+            evidence_days: row.number("evidence_days")?,
             created_at: row.time("tenant_created_at")?,
+            suspended_at: row.optional_time("suspended_at")?,
             revoked_at: row.optional_time("tenant_revoked_at")?,
         };
         Ok(Some((key, tenant)))

@@ -20,8 +20,12 @@ pub struct Tenant {
     pub allowed_origins: Vec<String>,
     /// The highest false match rate that its thresholds may have, 0..1.
     pub similarity_floor_fmr: f64,
+    /// Days for which the pictures of its captures are kept; 0 keeps none.
+    pub evidence_days: u32,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its subscription became inactive; its keys open nothing until that ends.
+    pub suspended_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
@@ -33,15 +37,17 @@ impl Tx {
     /// The database fails, or has the id already.
     pub async fn insert_tenant(&mut self, tenant: &Tenant) -> Result<()> {
         sqlx::query(
-            "INSERT INTO tenants (id, name, plan, similarity_floor_fmr, created_at, revoked_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO tenants (id, name, plan, similarity_floor_fmr, created_at, suspended_at, revoked_at, \
+             evidence_days) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(tenant.id.to_string())
         .bind(&tenant.name)
         .bind(&tenant.plan)
         .bind(tenant.similarity_floor_fmr)
         .bind(tenant.created_at.as_millis())
+        .bind(tenant.suspended_at.map(Timestamp::as_millis))
         .bind(tenant.revoked_at.map(Timestamp::as_millis))
+        .bind(tenant.evidence_days)
         .execute(self.connection())
         .await?;
         self.save_origins(tenant).await
@@ -53,13 +59,16 @@ impl Tx {
     /// [`crate::StoreError::Missing`] where there is no such tenant, or the database fails.
     pub async fn save_tenant(&mut self, tenant: &Tenant) -> Result<()> {
         let done = sqlx::query(
-            "UPDATE tenants SET name = $2, plan = $3, similarity_floor_fmr = $4, revoked_at = $5 WHERE id = $1",
+            "UPDATE tenants SET name = $2, plan = $3, similarity_floor_fmr = $4, suspended_at = $5, \
+             revoked_at = $6, evidence_days = $7 WHERE id = $1",
         )
         .bind(tenant.id.to_string())
         .bind(&tenant.name)
         .bind(&tenant.plan)
         .bind(tenant.similarity_floor_fmr)
+        .bind(tenant.suspended_at.map(Timestamp::as_millis))
         .bind(tenant.revoked_at.map(Timestamp::as_millis))
+        .bind(tenant.evidence_days)
         .execute(self.connection())
         .await?;
         one_row(done.rows_affected(), "the tenant")?;
@@ -88,7 +97,8 @@ impl Tx {
     /// The database fails.
     pub async fn tenant(&mut self, id: TenantId) -> Result<Option<Tenant>> {
         let row = sqlx::query(
-            "SELECT id, name, plan, similarity_floor_fmr, created_at, revoked_at FROM tenants WHERE id = $1",
+            "SELECT id, name, plan, similarity_floor_fmr, created_at, suspended_at, revoked_at, evidence_days FROM tenants \
+             WHERE id = $1",
         )
         .bind(id.to_string())
         .fetch_optional(self.connection())
@@ -105,7 +115,7 @@ impl Tx {
     /// The database fails.
     pub async fn tenants(&mut self) -> Result<Vec<Tenant>> {
         let rows = sqlx::query(
-            "SELECT id, name, plan, similarity_floor_fmr, created_at, revoked_at FROM tenants \
+            "SELECT id, name, plan, similarity_floor_fmr, created_at, suspended_at, revoked_at, evidence_days FROM tenants \
              ORDER BY created_at, id",
         )
         .fetch_all(self.connection())
@@ -129,7 +139,9 @@ impl Tx {
             plan: row.text("plan")?,
             allowed_origins: origins.iter().map(|row| row.text("origin")).collect::<Result<_>>()?,
             similarity_floor_fmr: row.real("similarity_floor_fmr")?,
+            evidence_days: row.number("evidence_days")?,
             created_at: row.time("created_at")?,
+            suspended_at: row.optional_time("suspended_at")?,
             revoked_at: row.optional_time("revoked_at")?,
         })
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    Attempt, Deadline, Decision, Demand, EnrollmentId, Fpir, Similarity, SubjectId, TenantId, Timestamp,
-    Verification, VerificationId, VerificationState,
+    Attempt, Deadline, Decision, Demand, EnrollmentId, Fpir, Origin, Similarity, SubjectId, TenantId,
+    Timestamp, Verification, VerificationId, VerificationState,
 };
 use sqlx::sqlite::SqliteRow;
 
@@ -20,9 +20,9 @@ const EXTRA: &str = "extra of a verification";
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, demanded_fpir, state, \
-             decision, retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at \
-             FROM verifications ",
+            "SELECT id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, demanded_fpir, \
+             demands_presence, state, decision, retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, \
+             submitted_at, ended_at FROM verifications ",
             $rest
         )
     };
@@ -45,8 +45,8 @@ impl Tx {
             "INSERT INTO verifications \
              (id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, demanded_fpir, state, \
              decision, retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at, \
-             sealed_extra) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+             sealed_extra, demands_presence) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
              ON CONFLICT (retry_of) WHERE retry_of IS NOT NULL DO NOTHING",
         )
         .bind(verification.id.to_string())
@@ -67,6 +67,7 @@ impl Tx {
         .bind(verification.submitted_at.map(Timestamp::as_millis))
         .bind(verification.ended_at.map(Timestamp::as_millis))
         .bind(seal.seal_json(EXTRA, verification.id.as_bytes(), extra)?)
+        .bind(i64::from(verification.demand.presence))
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() > 0)
@@ -96,6 +97,40 @@ impl Tx {
         one_row(done.rows_affected(), "the verification")
     }
 
+    /// The verification of that id, whoever's it is: for pages that its person opens without a key.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn verification_of_any(&mut self, id: VerificationId) -> Result<Option<Verification>> {
+        let row = sqlx::query(select!("WHERE id = $1"))
+            .bind(id.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// How many verifications of a tenant, opened by one dialect, wait for their capture at `now`.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn verifications_capturing(
+        &mut self,
+        tenant: TenantId,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<u64> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS open FROM verifications \
+             WHERE tenant = $1 AND origin = $2 AND state = 'capturing' AND deadline >= $3",
+        )
+        .bind(tenant.to_string())
+        .bind(origin.word())
+        .bind(now.as_millis())
+        .fetch_one(self.connection())
+        .await?;
+        row.number("open")
+    }
+
     /// The verification of that id.
     ///
     /// # Errors
@@ -113,34 +148,38 @@ impl Tx {
         row.as_ref().map(read).transpose()
     }
 
-    /// The verifications of a tenant, or of one of its people, newest first.
+    /// The verifications of a tenant, or of one of its people, that one dialect opened, newest first.
     ///
     /// # Errors
     /// The database fails.
     pub async fn verifications(
         &mut self,
         tenant: TenantId,
+        origin: Origin,
         subject: Option<SubjectId>,
         page: &Page,
     ) -> Result<Vec<Verification>> {
         let (at, id) = page.bounds();
         let query = match subject {
             Some(subject) => sqlx::query(select!(
-                "WHERE tenant = $1 AND (created_at, id) < ($2, $3) AND subject = $5 \
+                "WHERE tenant = $1 AND (created_at, id) < ($2, $3) AND origin = $5 AND subject = $6 \
                  ORDER BY created_at DESC, id DESC LIMIT $4"
             ))
             .bind(tenant.to_string())
             .bind(at)
             .bind(id)
             .bind(i64::from(page.limit))
+            .bind(origin.word())
             .bind(subject.to_string()),
             None => sqlx::query(select!(
-                "WHERE tenant = $1 AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4"
+                "WHERE tenant = $1 AND (created_at, id) < ($2, $3) AND origin = $5 \
+                 ORDER BY created_at DESC, id DESC LIMIT $4"
             ))
             .bind(tenant.to_string())
             .bind(at)
             .bind(id)
-            .bind(i64::from(page.limit)),
+            .bind(i64::from(page.limit))
+            .bind(origin.word()),
         };
         let rows = query.fetch_all(self.connection()).await?;
         rows.iter().map(read).collect()
@@ -235,6 +274,7 @@ fn read(row: &SqliteRow) -> Result<Verification> {
             similarity: row.optional_real("demanded_similarity")?.map(read_similarity).transpose()?,
             liveness: row.integer("demands_liveness")? != 0,
             blocklist: row.optional_real("demanded_fpir")?.map(read_fpir).transpose()?,
+            presence: row.integer("demands_presence")? != 0,
         },
         state: read_state(&row.text("state")?, row.optional_word("decision")?)?,
         attempt: Attempt {

@@ -2,7 +2,7 @@
 
 use domain::{
     Action, CheckName, Confirmation, Decision, DeliveryState, DisabledWhy, EnrollmentFailure, EventKind,
-    HookStyle, KeyKind, Origin, Outcome, Permission, Purpose, Role, Topic,
+    HookStyle, KeyKind, Origin, Outcome, Permission, Purpose, Role, ScanState, Topic,
 };
 
 use crate::error::{Result, StoreError};
@@ -53,7 +53,7 @@ words! {
         ExpireEnrollment = "expire-enrollment",
         CloseRetryWindow = "close-retry-window",
     }
-    Origin, "origin" { Truora = "truora" }
+    Origin, "origin" { Truora = "truora", TrueLens = "truelens" }
     Purpose, "purpose of an enrollment" { Reference = "reference", Blocklist = "blocklist" }
     Confirmation, "confirmation of an enrollment" { Verification = "verification", None = "none" }
     EnrollmentFailure, "failure of an enrollment" {
@@ -63,6 +63,13 @@ words! {
         VerificationFailed = "verification-failed",
         NoReference = "no-reference",
         System = "system",
+    }
+    ScanState, "state of a scan" {
+        Running = "running",
+        Passed = "passed",
+        Retry = "retry",
+        Failed = "failed",
+        Lost = "lost",
     }
     Decision, "decision" { Allow = "allow", Challenge = "challenge", Deny = "deny" }
     CheckName, "name of a check" {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    About, Confirmation, Enrollment, EnrollmentId, EnrollmentState, Fpir, JobId, Origin, Permission, Purpose,
+    About, Confirmation, Enrollment, EnrollmentId, EnrollmentState, Event, Fpir, JobId, Origin, Permission,
+    Purpose,
 };
 use serde_json::Value;
 use store::{Job, JobKind, Page, Subject, Tx};
@@ -131,7 +132,8 @@ impl Service {
             tx.put_enrollment_extra(&enrollment, &new.extra).await?;
         }
         let who = (enrollment.tenant, enrollment.subject);
-        tx.append_event(&self.event(who, new.origin, new.purpose.created(), about)?).await?;
+        let event = self.event(who, new.origin, new.purpose.created(), about)?;
+        tx.append_event(&Event { at: enrollment.created_at, ..event }).await?;
         tx.enqueue(&Job {
             id: JobId::from_bytes(self.id()?),
             kind: JobKind::ExpireEnrollment,

@@ -22,6 +22,15 @@ pub enum ServiceError {
     /// The keys of a hook cannot be used.
     #[error("the keys of a hook cannot be used: make the hook anew")]
     HookKeys,
+    /// What was agreed on when a verification was opened cannot be read or written.
+    #[error("the terms of a verification cannot be read")]
+    Terms(#[source] serde_json::Error),
+    /// What is kept of a capture cannot be written or read.
+    #[error("what is kept of a capture cannot be written or read")]
+    Evidence(#[source] std::io::Error),
+    /// The key of badges cannot be used.
+    #[error("the key that signs badges cannot be used")]
+    BadgeKey,
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes")]
     Entropy,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
-use domain::{SubjectId, Timestamp};
+use domain::{KeyId, SubjectId, TenantId, Timestamp};
 use jiff::tz::TimeZone;
 use store::{Attempter, Tx};
 
@@ -45,17 +45,20 @@ impl Default for Throttle {
 /// Attempts that were never declined are forgotten after this time: no deadline is later.
 const OPEN_ATTEMPTS: Duration = Duration::from_hours(24);
 
+/// How long a recording that is played again is found.
+const FRAME_MARKS: Duration = Duration::from_hours(90 * 24);
+
 impl Service {
     /// Refuses whoever has been refused too often.
     pub(crate) async fn check_attempts(
         &self,
         tx: &mut Tx,
-        caller: &Caller,
+        tenant: TenantId,
         subject: SubjectId,
+        device: Option<KeyId>,
         network: Option<&str>,
     ) -> Result<(), OpenError> {
         let (throttle, now) = (self.limits().throttle, self.now());
-        let device = caller.key.is_on_a_device().then_some(caller.key.id);
         let counted = [
             (throttle.per_account, Some(Attempter::Subject(subject))),
             (throttle.per_device, device.map(Attempter::Device)),
@@ -64,7 +67,6 @@ impl Service {
         let mut until = None;
         for (limit, whose) in counted {
             if let Some(whose) = whose.filter(|_| limit > 0) {
-                let tenant = caller.tenant.id;
                 until = until.max(tx.attempts_full_until(tenant, whose, limit, throttle.window, now).await?);
             }
         }
@@ -84,7 +86,7 @@ impl Service {
         Err(OpenError::QuotaUsed { limit: limit.unwrap_or_default(), retry_after })
     }
 
-    /// Forgets attempts that do not count any more.
+    /// Forgets attempts that do not count any more, and the marks of old frames.
     pub(crate) async fn forget_attempts(&self, now: Timestamp) -> Result<(), ServiceError> {
         let before = |age: Duration| {
             let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
@@ -92,6 +94,7 @@ impl Service {
         };
         let mut tx = self.store().begin().await?;
         tx.delete_attempts(before(self.limits().throttle.window), before(OPEN_ATTEMPTS)).await?;
+        tx.delete_marks(before(FRAME_MARKS)).await?;
         Ok(tx.commit().await?)
     }
 }

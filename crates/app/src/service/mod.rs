@@ -15,6 +15,7 @@ mod jobs;
 mod judging;
 pub(crate) mod limits;
 pub(crate) mod link;
+pub(crate) mod presence;
 pub(crate) mod readiness;
 mod reference;
 mod settings;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::{
-    About, Attempt, Deadline, Demand, Enrollment, Fmr, JobId, Judgement, Origin, Role, Similarity,
+    About, Attempt, Deadline, Demand, Enrollment, Event, Fmr, JobId, Judgement, Origin, Role, Similarity,
     Verification, VerificationId, VerificationState,
 };
 use engine::face::compare::Calibration;
@@ -180,7 +180,8 @@ impl Service {
         let network = new.address.map(network);
         // A search says nothing about whether it is the person of the account: nobody guesses by it.
         if !is_search {
-            self.check_attempts(&mut tx, caller, subject.id, network.as_deref()).await?;
+            let device = caller.key.is_on_a_device().then_some(caller.key.id);
+            self.check_attempts(&mut tx, caller.tenant.id, subject.id, device, network.as_deref()).await?;
         }
         self.count_verification(&mut tx, caller).await?;
         let now = self.now();
@@ -231,7 +232,7 @@ impl Service {
         let about = About::Verification(verification.id);
         let who = (verification.tenant, verification.subject);
         let event = self.event(who, verification.origin, verification.demand.created(), about)?;
-        tx.append_event(&event).await?;
+        tx.append_event(&Event { at: verification.created_at, ..event }).await?;
         tx.enqueue(&Job {
             id: JobId::from_bytes(self.id()?),
             kind: JobKind::ExpireVerification,
@@ -301,35 +302,39 @@ impl Service {
         Ok(Attempt { retry_of: Some(id), remaining, retry_ttl: before.attempt.retry_ttl })
     }
 
-    /// The verification, where the caller may act for its person.
+    /// The verification, where the dialect `origin` opened it and the caller may act for its person.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn verification(
         &self,
         caller: &Caller,
+        origin: Origin,
         id: VerificationId,
     ) -> Result<Option<VerificationView>, ServiceError> {
         let mut tx = self.store().read().await?;
         let Some(verification) = tx.verification(caller.tenant.id, id).await? else { return Ok(None) };
-        if !caller.admits(verification.subject) {
+        if verification.origin != origin || !caller.admits(verification.subject) {
             return Ok(None);
         }
         self.verification_view(&mut tx, verification).await
     }
 
-    /// Verifications of the caller's tenant, newest first; of one person where `subject` names one.
+    /// Verifications of the caller's tenant that the dialect `origin` opened, newest first; of one person where
+    /// `subject` names one.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn verifications(
         &self,
         caller: &Caller,
+        origin: Origin,
         subject: Option<&Subject>,
         page: &Page,
     ) -> Result<Vec<VerificationView>, ServiceError> {
         let mut tx = self.store().read().await?;
-        let found = tx.verifications(caller.tenant.id, subject.map(|subject| subject.id), page).await?;
+        let subject = subject.map(|subject| subject.id);
+        let found = tx.verifications(caller.tenant.id, origin, subject, page).await?;
         let mut views = Vec::new();
         for verification in found.into_iter().filter(|found| caller.admits(found.subject)) {
             views.extend(self.verification_view(&mut tx, verification).await?);

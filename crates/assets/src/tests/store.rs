@@ -106,5 +106,9 @@ fn the_folder_given_wins_and_becomes_absolute() {
     let store = Store::open(Some("some/folder".into()), Fetch::Offline).unwrap();
     assert!(store.dir().is_absolute());
     assert!(store.dir().ends_with("some/folder"));
-    assert_eq!(store.list().len(), Manifest::embedded().files().count() - 1, "one runtime of two");
+    assert_eq!(
+        store.list().len(),
+        Manifest::embedded().files().count() - 2,
+        "one runtime and one decoder of two"
+    );
 }

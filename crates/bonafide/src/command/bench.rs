@@ -1,5 +1,9 @@
 //! `bonafide bench`: error rates and times on labelled photos.
 
+mod challenge;
+mod guidance;
+mod target;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,6 +72,26 @@ Example:
         #[command(flatten)]
         common: Common,
     },
+    /// APCER by species and BPCER of the live capture, before a running server
+    #[command(after_help = "\
+The people of PEOPLE are drawn as heads that turn and are lit, and attackers show their pictures. One attempt is one
+session, a demonstration that no quota counts. A server that is measured needs room for them, in its configuration:
+
+  [truelens]
+  requests_per_minute = 6000
+  open_sessions = 100000
+  [throttle]
+  declined_per_account = 0
+  declined_per_address = 0
+
+Example:
+  bonafide bench challenge people --key-file bonafide-data/first-api-key --sessions 300 --json")]
+    Challenge(challenge::Challenge),
+    /// How long people wait to be told what to do, before a running server
+    #[command(after_help = "\
+Example:
+  bonafide bench guidance people --pages 5")]
+    Guidance(guidance::Guidance),
     /// Where the similarity's anchors lie, measured on pairs of photos; prints the calibration file
     Calibrate {
         /// The pairs; several lists are measured together
@@ -155,6 +179,8 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
                 print_text(&search_text(&report))?;
             }
         }
+        Command::Challenge(challenge) => challenge::run(challenge, options)?,
+        Command::Guidance(guidance) => guidance::run(guidance, options)?,
         Command::Calibrate { pairs, id, sets, date, common } => {
             let all = read_all(pairs)?;
             let app = options.app(common.threads())?;

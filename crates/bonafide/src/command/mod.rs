@@ -3,11 +3,14 @@
 pub(crate) mod assets;
 pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod badge;
 pub(crate) mod bench;
 pub(crate) mod client;
+pub(crate) mod decode_video_child;
 pub(crate) mod erase;
 pub(crate) mod face;
 pub(crate) mod key;
+pub(crate) mod record;
 pub(crate) mod rekey;
 pub(crate) mod restore;
 pub(crate) mod serve;

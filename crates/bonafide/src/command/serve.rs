@@ -116,6 +116,7 @@ async fn make_first_key(admin: &Admin, file: &Path) -> Result<(), Failure> {
             plan: "standard".to_owned(),
             allowed_origins: Vec::new(),
             similarity_floor_fmr: SIMILARITY_FLOOR_FMR,
+            evidence_days: 0,
         };
         admin.create_tenant(tenant).await?;
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::Options;
 use crate::operate::{DataFolder, Missing, rfc3339, state};
-use crate::output::{Failure, print_json, print_lines, print_revoked, print_text};
+use crate::output::{Failure, print_done, print_json, print_lines, print_revoked, print_text};
 
 /// Make, list and revoke tenants: customers of a server, each with data and keys of its own
 #[derive(Debug, clap::Subcommand)]
@@ -33,11 +33,41 @@ Examples:
         /// Highest false match rate that the thresholds of its callers may have, 0 to 1
         #[arg(long, value_name = "FMR", default_value_t = SIMILARITY_FLOOR_FMR, value_parser = rate)]
         similarity_floor_fmr: f64,
+        /// Days for which the pictures of live captures are kept, 0 keeps none; the consent page tells them
+        #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = days())]
+        evidence_days: u32,
     },
     /// Show all tenants
     List {
         #[command(flatten)]
         folder: DataFolder,
+    },
+    /// Make a tenant's subscription inactive: its keys open nothing until `resume`
+    #[command(after_help = "Exit code 1: there is no such tenant, or it is so already.")]
+    Suspend {
+        #[command(flatten)]
+        folder: DataFolder,
+        /// Id of the tenant, as `list` shows it
+        id: TenantId,
+    },
+    /// Make a tenant's subscription active again
+    #[command(after_help = "Exit code 1: there is no such tenant, or it is so already.")]
+    Resume {
+        #[command(flatten)]
+        folder: DataFolder,
+        /// Id of the tenant, as `list` shows it
+        id: TenantId,
+    },
+    /// Set for how many days the pictures of live captures are kept, for captures that begin from now on
+    #[command(after_help = "Exit code 1: there is no such tenant, or it is so already.")]
+    Evidence {
+        #[command(flatten)]
+        folder: DataFolder,
+        /// Id of the tenant, as `list` shows it
+        id: TenantId,
+        /// Days, 0 keeps none
+        #[arg(value_parser = days())]
+        days: u32,
     },
     /// End a tenant's access at once; its data stays
     #[command(after_help = "Exit code 1: there is no such tenant, or its access has ended before.")]
@@ -57,7 +87,9 @@ struct Document {
     plan: String,
     allowed_origins: Vec<String>,
     similarity_floor_fmr: f64,
+    evidence_days: u32,
     created_at: String,
+    suspended_at: Option<String>,
     revoked_at: Option<String>,
 }
 
@@ -69,7 +101,9 @@ impl From<&Tenant> for Document {
             plan: tenant.plan.clone(),
             allowed_origins: tenant.allowed_origins.clone(),
             similarity_floor_fmr: tenant.similarity_floor_fmr,
+            evidence_days: tenant.evidence_days,
             created_at: rfc3339(tenant.created_at),
+            suspended_at: tenant.suspended_at.map(rfc3339),
             revoked_at: tenant.revoked_at.map(rfc3339),
         }
     }
@@ -77,12 +111,13 @@ impl From<&Tenant> for Document {
 
 pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Failure> {
     match command {
-        Command::Create { folder, name, plan, allowed_origins, similarity_floor_fmr } => {
+        Command::Create { folder, name, plan, allowed_origins, similarity_floor_fmr, evidence_days } => {
             let new = NewTenant {
                 name: name.clone(),
                 plan: plan.clone(),
                 allowed_origins: allowed_origins.clone(),
                 similarity_floor_fmr: *similarity_floor_fmr,
+                evidence_days: *evidence_days,
             };
             let tenant =
                 folder.with_admin(Missing::Create, async |admin| Ok(admin.create_tenant(new).await?))?;
@@ -104,12 +139,36 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
             }
             Ok(ExitCode::SUCCESS)
         }
+        Command::Suspend { folder, id } => suspend(folder, *id, true, options),
+        Command::Resume { folder, id } => suspend(folder, *id, false, options),
+        Command::Evidence { folder, id, days } => {
+            let done = folder
+                .with_admin(Missing::Refuse, async |admin| Ok(admin.keep_evidence(*id, *days).await?))?;
+            print_done(done, "set", "tenant", &id.to_string(), options.json)
+        }
         Command::Revoke { folder, id } => {
             let done =
                 folder.with_admin(Missing::Refuse, async |admin| Ok(admin.revoke_tenant(*id).await?))?;
             print_revoked(done, "tenant", &id.to_string(), options.json)
         }
     }
+}
+
+fn suspend(
+    folder: &DataFolder,
+    id: TenantId,
+    is_suspended: bool,
+    options: &Options,
+) -> Result<ExitCode, Failure> {
+    let done = folder
+        .with_admin(Missing::Refuse, async |admin| Ok(admin.suspend_tenant(id, is_suspended).await?))?;
+    let word = if is_suspended { "suspended" } else { "resumed" };
+    print_done(done, word, "tenant", &id.to_string(), options.json)
+}
+
+/// Up to ten years.
+fn days() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(0..=3650)
 }
 
 /// As a browser sends it: scheme, host, perhaps a port, nothing after.

@@ -3,7 +3,9 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod actors;
 mod blocklist;
+mod docs;
 mod enrollments;
 mod harness;
 mod isolation;
@@ -12,6 +14,8 @@ mod limits;
 mod operations;
 mod receiver;
 mod rekey;
+mod scan;
+mod truelens;
 mod uploads;
 mod validations;
 mod walk;

@@ -1,3 +1,4 @@
 //! The APIs that are spoken here: one folder each.
 
+pub mod truelens;
 pub mod truora;

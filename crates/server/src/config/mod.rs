@@ -52,6 +52,22 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// The APIs that are spoken.
     pub dialects: Dialects,
+    /// How much of `TrueLens`' API a key may use.
+    pub truelens: TrueLens,
+}
+
+/// How much of `TrueLens`' API a key may use, and a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrueLens {
+    /// Requests of a key in a minute, in the long run, 1 to 1000000.
+    pub requests_per_minute: NonZeroU32,
+    /// Requests of a key at once after a rest, 1 to 1000000.
+    pub burst: NonZeroU32,
+    /// Requests of a key for the status in a minute, 1 to 1000000: people who wait are polled for.
+    pub status_requests_per_minute: NonZeroU32,
+    /// Sessions of a tenant that may be open at the same time, 1 to 1000000.
+    pub open_sessions: NonZeroU32,
 }
 
 /// What a tenant may use. What is not set has no bound.
@@ -148,6 +164,8 @@ pub struct Wait(#[serde(with = "duration")] pub Duration);
 pub struct Dialects {
     /// Truora's validators.
     pub truora: Place,
+    /// `TrueLens`' liveness check.
+    pub truelens: Place,
 }
 
 /// Where a dialect answers.
@@ -227,11 +245,32 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             tls: None,
             limits: Limits::default(),
-            plans: BTreeMap::new(),
+            plans: vendor_plans(),
             throttle: Throttle::default(),
             outgoing: Outgoing::default(),
             webhooks: Webhooks::default(),
             dialects: Dialects::default(),
+            truelens: TrueLens::default(),
+        }
+    }
+}
+
+/// The plans that `TrueLens` sells. More can be added, and these changed.
+fn vendor_plans() -> BTreeMap<String, Plan> {
+    let plan = |name: &str, sessions| {
+        (name.to_owned(), Plan { verifications_per_month: Some(sessions), ..Plan::default() })
+    };
+    BTreeMap::from([plan("starter", 500), plan("pro", 5_000)])
+}
+
+impl Default for TrueLens {
+    fn default() -> Self {
+        let number = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
+        Self {
+            requests_per_minute: number(60),
+            burst: number(15),
+            status_requests_per_minute: number(600),
+            open_sessions: number(100),
         }
     }
 }
@@ -328,7 +367,19 @@ impl Config {
         }
         lasts("outgoing.timeout", self.outgoing.timeout, (1, Duration::from_mins(1)))?;
         self.webhooks.schedule()?;
-        if self.dialects.truora.enabled { Ok(()) } else { Err(ConfigError::Mute) }
+        for (key, value) in [
+            ("truelens.requests_per_minute", self.truelens.requests_per_minute),
+            ("truelens.burst", self.truelens.burst),
+            ("truelens.status_requests_per_minute", self.truelens.status_requests_per_minute),
+            ("truelens.open_sessions", self.truelens.open_sessions),
+        ] {
+            within(key, value.get() as usize, 1, 1_000_000)?;
+        }
+        if self.dialects.truora.enabled || self.dialects.truelens.enabled {
+            Ok(())
+        } else {
+            Err(ConfigError::Mute)
+        }
     }
 }
 

@@ -91,9 +91,10 @@ impl FromStr for PathPrefix {
             ));
         }
         let prefix = Self(text.to_owned());
-        if ["/healthz", "/readyz", "/openapi"].iter().any(|own| Self((*own).to_owned()).holds(text)) {
+        let own = ["/healthz", "/readyz", "/openapi", "/docs", "/llms.txt", "/llms-full.txt"];
+        if own.iter().any(|own| Self((*own).to_owned()).holds(text)) {
             return Err(BadValue(
-                "/healthz, /readyz and /openapi are the server's own: choose another prefix",
+                "/healthz, /readyz, /openapi, /docs and /llms.txt are the server's own: choose another prefix",
             ));
         }
         Ok(prefix)
@@ -203,7 +204,8 @@ mod tests {
         let prefix: PathPrefix = "/truora".parse().unwrap();
         assert!(prefix.holds("/truora") && prefix.holds("/truora/v1") && !prefix.holds("/truorax"));
         assert!(PathPrefix::default().holds("/anything"));
-        for bad in ["/", "truora", "/truora/", "/a//b", "/a/../b", "/{id}", "/healthz", "/openapi/x"] {
+        for bad in ["/", "truora", "/truora/", "/a//b", "/a/../b", "/{id}", "/healthz", "/openapi/x", "/docs"]
+        {
             assert!(bad.parse::<PathPrefix>().is_err(), "{bad}");
         }
     }

@@ -1,5 +1,6 @@
 //! From a configuration to a running server, and to its end.
 
+mod http;
 mod listener;
 mod lock;
 mod sockets;
@@ -13,7 +14,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 
-pub(crate) use listener::Address;
 pub use lock::{LockError, ServeLock};
 pub use sockets::Sockets;
 pub use tls::TlsError;
@@ -86,7 +86,11 @@ pub async fn serve(
     let post = Post::new(outgoing::Client::new(&config.outgoing)?, dialects(config));
     let retries = config.webhooks.schedule()?;
     let backend: Arc<dyn Backend> = Arc::new(service.clone());
-    let settings = Settings { trusted_proxies: config.trusted_proxies.clone(), tls: config.tls.is_some() };
+    let settings = Settings {
+        public_url: sockets.addresses().url.to_string(),
+        trusted_proxies: config.trusted_proxies.clone(),
+        tls: config.tls.is_some(),
+    };
     let router = assemble(mounts, Arc::clone(&backend), &settings)?;
     ready(sockets.addresses());
 
@@ -145,8 +149,8 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
 }
 
 /// All dialects, and where they answer. One that is not enabled may still have something to tell.
-fn dialects(config: &Config) -> [(&Place, Dialect); 1] {
-    [(&config.dialects.truora, api::truora::dialect())]
+fn dialects(config: &Config) -> [(&Place, Dialect); 2] {
+    [(&config.dialects.truora, api::truora::dialect()), (&config.dialects.truelens, api::truelens::dialect())]
 }
 
 /// The dialects that are enabled, at their places.

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use axum_server::{Handle, Server};
-use hyper_util::rt::TokioTimer;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
-use super::listener::{Address, Listener};
+use super::http::Http;
+use super::listener::Listener;
+use super::tls::Live;
 use super::{Addresses, ServeError, tls};
 use crate::config::{MetricsListen, Tls};
-use crate::peer::Socket;
 use crate::telemetry::{Metrics, recorder};
 use crate::{Backend, Config, config::PublicUrl};
 
@@ -30,7 +28,7 @@ pub struct Sockets {
     addresses: Addresses,
     main: Listener,
     metrics: Option<Listener>,
-    tls: Option<(Tls, RustlsConfig)>,
+    tls: Option<(Tls, Live)>,
     header_timeout: Duration,
     grace: Duration,
 }
@@ -42,7 +40,7 @@ impl Sockets {
     /// [`ServeError::Bind`] for an address that is taken, [`ServeError::Tls`] for a certificate that cannot be used.
     pub async fn bind(config: &Config) -> Result<Self, ServeError> {
         let tls = match &config.tls {
-            Some(files) => Some((files.clone(), RustlsConfig::from_config(tls::load(files)?))),
+            Some(files) => Some((files.clone(), Live::new(tls::load(files)?))),
             None => None,
         };
         let main = Listener::bind(config.listen, config.limits.max_connections)
@@ -84,8 +82,9 @@ impl Sockets {
         let mut aside = JoinSet::new();
         let metrics = Metrics::new(backend);
         if let Some(listener) = self.metrics {
-            let router = metrics.clone().router().into_make_service();
-            aside.spawn(http(listener, self.header_timeout).serve(router));
+            let http =
+                Http { router: metrics.clone().router(), tls: None, header_timeout: self.header_timeout };
+            aside.spawn(http.serve(listener, std::future::pending(), Duration::ZERO));
         }
         aside.spawn(async move {
             let mut tick = tokio::time::interval(UPKEEP);
@@ -94,43 +93,21 @@ impl Sockets {
                 metrics.upkeep();
             }
         });
-        let handle = Handle::new();
-        let server = http(self.main, self.header_timeout).handle(handle.clone());
-        let router = router.into_make_service_with_connect_info::<Socket>();
-        let served = async {
-            match self.tls {
-                None => server.serve(router).await,
-                Some((files, live)) => {
-                    // Caught from here on: without that the signal ends the process.
-                    let hangups = signal(SignalKind::hangup())?;
-                    let reload = tls::reload(files, live.clone(), hangups);
-                    aside.spawn(async {
-                        reload.await;
-                        Ok(())
-                    });
-                    let acceptor = RustlsAcceptor::new(live).handshake_timeout(self.header_timeout);
-                    server.acceptor(acceptor).serve(router).await
-                }
+        let tls = match self.tls {
+            None => None,
+            Some((files, live)) => {
+                // Caught from here on: without that the signal ends the process.
+                let hangups = signal(SignalKind::hangup())?;
+                let reload = tls::reload(files, live.clone(), hangups);
+                aside.spawn(async {
+                    reload.await;
+                    Ok(())
+                });
+                Some(live)
             }
         };
-        let stopping = async {
-            stop.await;
-            handle.graceful_shutdown(Some(self.grace));
-            std::future::pending().await
-        };
-        tokio::select! {
-            result = served => result,
-            never = stopping => never,
-        }
+        Http { router, tls, header_timeout: self.header_timeout }.serve(self.main, stop, self.grace).await
     }
-}
-
-/// HTTP/1.1 only: one request at a time on a connection, so that the bound on connections is one on requests, and the
-/// time-out of the head holds from the first byte.
-fn http(listener: Listener, header_timeout: Duration) -> Server<Address> {
-    let mut server = Server::from_listener(listener).http1_only();
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(header_timeout);
-    server
 }
 
 async fn bind_metrics(listen: MetricsListen) -> Result<Option<Listener>, ServeError> {

@@ -4,11 +4,11 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum_server::tls_rustls::RustlsConfig;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 use tokio::signal::unix::Signal;
+use tokio::sync::watch;
 
 use crate::config::Tls;
 
@@ -27,6 +27,20 @@ pub enum TlsError {
     /// Files that do not fit each other.
     #[error("the certificate and the key cannot be used together")]
     Pair(#[from] rustls::Error),
+}
+
+/// What is in use for the next connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Live(watch::Sender<Arc<ServerConfig>>);
+
+impl Live {
+    pub(crate) fn new(config: Arc<ServerConfig>) -> Self {
+        Self(watch::Sender::new(config))
+    }
+
+    pub(crate) fn current(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.0.borrow())
+    }
 }
 
 /// Reads both files.
@@ -49,11 +63,11 @@ pub(crate) fn load(files: &Tls) -> Result<Arc<ServerConfig>, TlsError> {
 }
 
 /// Reads the files again with each of `hangups`; what cannot be used leaves the old ones in place.
-pub(crate) async fn reload(files: Tls, live: RustlsConfig, mut hangups: Signal) {
+pub(crate) async fn reload(files: Tls, live: Live, mut hangups: Signal) {
     while hangups.recv().await.is_some() {
         match load(&files) {
             Ok(config) => {
-                live.reload_from_config(config);
+                live.0.send_replace(config);
                 tracing::info!("certificate and key were read again");
             }
             Err(error) => {

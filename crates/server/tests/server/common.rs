@@ -53,6 +53,7 @@ pub(crate) fn limits() -> Limits {
 pub(crate) fn dialect(name: &'static str) -> Dialect<()> {
     Dialect {
         name,
+        paths: &[],
         router: OpenApiRouter::new()
             .route("/v1/things/{id}", get(async |ClientIp(ip): ClientIp| ip.to_string()))
             .route("/v1/mine", get(mine))
@@ -90,7 +91,11 @@ pub(crate) fn mount(dialect: Dialect<()>, hosts: &[&str], prefix: &str, limits: 
 }
 
 pub(crate) fn assemble(mounts: Vec<Mount>) -> Router {
-    let settings = Settings { trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()], tls: false };
+    let settings = Settings {
+        public_url: "https://id.example.com".to_owned(),
+        trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
+        tls: false,
+    };
     server::assemble(mounts, Arc::new(Stub), &settings).unwrap()
 }
 

@@ -1,8 +1,8 @@
 //! Enrollments and verifications, and what belongs to them.
 
 use domain::{
-    About, Attempt, Decision, Demand, Enrollment, EnrollmentFailure, EnrollmentState, Fpir, SubjectId,
-    Verification, VerificationState,
+    About, Attempt, Decision, Demand, Enrollment, EnrollmentFailure, EnrollmentState, Fpir, Origin,
+    SubjectId, Verification, VerificationState,
 };
 use serde_json::json;
 use store::{Digest, Page, StoreError};
@@ -89,7 +89,7 @@ async fn a_verification_is_read_in_every_state_as_it_was_written() {
     let fixture = fixture().await;
     let mut tx = fixture.store.begin().await.unwrap();
     let first = Verification {
-        demand: Demand { similarity: None, liveness: false, blocklist: Fpir::new(1e-4) },
+        demand: Demand { similarity: None, liveness: false, blocklist: Fpir::new(1e-4), presence: false },
         ..verification(1)
     };
     assert!(tx.insert_verification(&first, &json!({})).await.unwrap());
@@ -127,10 +127,10 @@ async fn one_attempt_follows_another_and_only_one() {
     assert!(!tx.insert_verification(&retry(3), &json!({})).await.unwrap());
     assert_eq!(tx.retry_of(verification(1).id).await.unwrap(), Some(verification(2).id));
     let all = [retry(2), verification(1)];
-    assert_eq!(tx.verifications(TENANT, None, &Page::first(9)).await.unwrap(), all);
-    assert_eq!(tx.verifications(TENANT, Some(SUBJECT), &Page::first(9)).await.unwrap(), all);
+    assert_eq!(tx.verifications(TENANT, Origin::Truora, None, &Page::first(9)).await.unwrap(), all);
+    assert_eq!(tx.verifications(TENANT, Origin::Truora, Some(SUBJECT), &Page::first(9)).await.unwrap(), all);
     let nobody = Some(SubjectId::from_bytes([9; 16]));
-    assert_eq!(tx.verifications(TENANT, nobody, &Page::first(9)).await.unwrap(), []);
+    assert_eq!(tx.verifications(TENANT, Origin::Truora, nobody, &Page::first(9)).await.unwrap(), []);
 }
 
 #[tokio::test]

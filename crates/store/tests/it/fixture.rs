@@ -121,7 +121,9 @@ pub(crate) fn tenant(id: TenantId) -> Tenant {
         plan: "standard".to_owned(),
         allowed_origins: vec!["https://b.example".to_owned(), "https://a.example".to_owned()],
         similarity_floor_fmr: 1e-4,
+        evidence_days: 30,
         created_at: now(),
+        suspended_at: None,
         revoked_at: None,
     }
 }
@@ -159,7 +161,12 @@ pub(crate) fn verification(number: u8) -> Verification {
         subject: SUBJECT,
         enrollment: Some(EnrollmentId::from_bytes([1; 16])),
         origin: Origin::Truora,
-        demand: Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: None },
+        demand: Demand {
+            similarity: Similarity::new(0.65),
+            liveness: true,
+            blocklist: None,
+            presence: false,
+        },
         state: VerificationState::Capturing,
         attempt: Attempt { retry_of: None, remaining: 2, retry_ttl: Duration::from_millis(90_500) },
         created_at: now(),

@@ -1,7 +1,7 @@
 //! Tenants do not see each other, transactions do not see each other's unfinished work, and processes see each
 //! other's finished work.
 
-use domain::{About, Enrollment, Verification};
+use domain::{About, Enrollment, Origin, Verification};
 use store::{Page, Store, StoreError};
 
 use crate::fixture::{
@@ -21,8 +21,10 @@ async fn nothing_of_one_tenant_is_found_by_another() {
     assert!(tx.enrollments(OTHER, None, &Page::first(9)).await.unwrap().is_empty());
     assert!(tx.enrollments(OTHER, Some(SUBJECT), &Page::first(9)).await.unwrap().is_empty());
     assert!(tx.verification(OTHER, verification(1).id).await.unwrap().is_none());
-    assert!(tx.verifications(OTHER, None, &Page::first(9)).await.unwrap().is_empty());
-    assert!(tx.verifications(OTHER, Some(SUBJECT), &Page::first(9)).await.unwrap().is_empty());
+    assert!(tx.verifications(OTHER, Origin::Truora, None, &Page::first(9)).await.unwrap().is_empty());
+    assert!(
+        tx.verifications(OTHER, Origin::Truora, Some(SUBJECT), &Page::first(9)).await.unwrap().is_empty()
+    );
     assert!(tx.artifact(OTHER, photos[0].id).await.unwrap().is_none());
     assert!(tx.keys(OTHER).await.unwrap().is_empty());
     assert!(tx.users(OTHER).await.unwrap().is_empty());

@@ -21,6 +21,7 @@ const MAX_DATA_BYTES: usize = 2048;
 
 /// A key to be made. What is said beyond these fields is ignored, except for `start_variables.metadata.<name>`.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"key_type": "sdk", "account_id": "ana"}))]
 pub(crate) struct CreateKey {
     key_type: KeyType,
     /// What the key is called. Required for a backend's.
@@ -34,15 +35,19 @@ pub(crate) struct CreateKey {
     /// The only person the key will be for. A key for a page or an app always has one; without a name, a new one.
     #[schema(value_type = Option<String>, pattern = "^[a-zA-Z0-9_.-]+$", max_length = 128)]
     account_id: Option<AccountId>,
-    /// For a page: goes into the key's data, like all that follows.
+    /// ISO 3166-1 alpha-2, or `ALL`. For a page: goes into the key's data.
     #[schema(value_type = Option<String>, pattern = "^([A-Za-z]{2}|ALL)$")]
     country: Option<Country>,
+    /// For a page: goes into the key's data.
     #[schema(value_type = Option<String>, max_length = 1024)]
     redirect_url: Option<Text<1024>>,
+    /// For a page: goes into the key's data.
     #[schema(value_type = Option<String>, max_length = 128)]
     flow_id: Option<Text<128>>,
+    /// For a page: goes into the key's data.
     #[schema(value_type = Option<String>, max_length = 64)]
     phone: Option<Text<64>>,
+    /// For a page: go into the key's data.
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     emails: Vec<Text<254>>,

@@ -64,7 +64,12 @@ async fn authenticate(parts: &Parts, state: &ServerState) -> Result<Caller, Truo
         Ok(caller) => {
             cors::allow(&parts.extensions, &caller.tenant.allowed_origins);
             charge(parts, state, &caller)?;
-            if caller.has_grant(PRODUCT) { Ok(caller) } else { Err(RouteError::NotPermitted.into()) }
+            let is_active = caller.tenant.suspended_at.is_none();
+            if is_active && caller.has_grant(PRODUCT) {
+                Ok(caller)
+            } else {
+                Err(RouteError::NotPermitted.into())
+            }
         }
         Err(refusal) => {
             cors::allow_every_tenants_origins(&parts.extensions);

@@ -62,16 +62,27 @@ impl Modify for KeyScheme {
     }
 }
 
+/// Bodies and errors have one form everywhere, so that it is told once.
+const FORMS: &str = "Bodies are forms with repeated keys, or JSON. Errors are \
+                     `{\"code\": 10404, \"http_code\": 404, \"message\": \"...\"}`.";
+
+fn info() -> Info {
+    let mut info = Info::new("Bonafide: face validation in the words of Truora", env!("CARGO_PKG_VERSION"));
+    info.description = Some(FORMS.to_owned());
+    info
+}
+
 /// The dialect, to be given its place.
 pub fn dialect() -> Dialect {
     Dialect {
         name: "truora",
+        paths: &["/v1"],
         router: routes(),
         uploads: OpenApiRouter::new().routes(routes!(uploads::handler)),
         max_upload_bytes: app::MAX_UPLOAD_BYTES,
         unknown_route: error::unknown_route,
         error: error::outside,
-        info: Info::new("Bonafide: face validation in the words of Truora", env!("CARGO_PKG_VERSION")),
+        info: info(),
         request_headers: &[auth::KEY_HEADER],
         webhooks: Some(hooks::tell::WEBHOOKS),
     }

@@ -248,6 +248,7 @@ async fn tenant(service: &Service, name: &str) -> Tenant {
         plan: "standard".to_owned(),
         allowed_origins: vec![format!("https://{name}.example.com")],
         similarity_floor_fmr: 1e-2,
+        evidence_days: 0,
     };
     service.admin().create_tenant(new).await.unwrap()
 }

@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::VerificationId;
+use domain::{Origin, VerificationId};
 use serde::Deserialize;
 
 use crate::ServerState;
@@ -50,7 +50,7 @@ pub(crate) async fn handler(
     VendorPath(path): VendorPath<OfAccount>,
     VendorQuery(query): VendorQuery<ShowDetails>,
 ) -> Result<Json<Validation>, TruoraError> {
-    let view = state.service.verification(&caller, path.validation_id.0).await?;
+    let view = state.service.verification(&caller, Origin::Truora, path.validation_id.0).await?;
     let view = view.filter(|view| view.subject.reference == path.account_id.as_str());
     let view = view.ok_or_else(|| TruoraError::not_found(OfAccount::NAME))?;
     Ok(Json(show(&state, &caller, &view, &query).await?))

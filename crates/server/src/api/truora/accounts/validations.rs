@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::Origin;
 
 use super::find;
 use crate::ServerState;
@@ -34,7 +35,7 @@ pub(crate) async fn handler(
     VendorQuery(query): VendorQuery<ListQuery>,
 ) -> Result<Json<Validations>, TruoraError> {
     let subject = find(&state.service, &caller, &account_id).await?;
-    let views = state.service.verifications(&caller, Some(&subject), &query.page()).await?;
+    let views = state.service.verifications(&caller, Origin::Truora, Some(&subject), &query.page()).await?;
     let path = format!("/v1/accounts/{}/validations", account_id.as_str());
     Ok(Json(Validations::render(&state, &caller, &path, &query, views)))
 }

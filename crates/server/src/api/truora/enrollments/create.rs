@@ -20,7 +20,9 @@ use crate::api::truora::words::{AccountId, Authorized, FraudReason, ValidationTy
 
 /// An enrollment to be opened.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"type": "face-recognition", "user_authorized": true, "account_id": "ana"}))]
 pub(crate) struct CreateEnrollment {
+    /// `face-recognition` for the face of an account, `face-search` for one of the blocklist.
     #[serde(rename = "type")]
     kind: ValidationType,
     /// That the person agreed: `true`.

@@ -21,10 +21,22 @@ use extra::{Extra, SearchCountry};
 
 /// An enrollment.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "enrollment_id": "ENR0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "account_id": "ana",
+    "file_upload_link": "https://id.example.com/v1/uploads/TOKEN",
+    "status": "pending",
+    "reason": "waiting_file_upload",
+    "validation_type": "face-recognition",
+    "creation_date": "2026-11-21T09:30:00.000Z",
+    "update_date": "2026-11-21T09:30:00.000Z",
+}))]
 pub(crate) struct Enrollment {
+    /// What it is called.
     #[schema(value_type = String, example = "ENR0f1e2d3c4b5a69788796a5b4c3d2e1f0")]
     #[serde(rename = "enrollment_id")]
     id: WireId<EnrollmentId>,
+    /// Whose face it is.
     account_id: String,
     /// Where its photo is to be sent by PUT, while it waits for one. No key is needed there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,8 +55,10 @@ pub(crate) struct Enrollment {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "manipulated_document")]
     fraud_reason: Option<FraudReason>,
+    /// When it was opened.
     #[schema(format = DateTime)]
     creation_date: String,
+    /// When it last changed.
     #[schema(format = DateTime)]
     update_date: String,
 }

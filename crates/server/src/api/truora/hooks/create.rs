@@ -18,6 +18,11 @@ use crate::api::truora::words::Text;
 
 /// A hook to be made.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "event_type": "all",
+    "subscriber_type": "web",
+    "subscriber_url": "https://shop.example/hooks",
+}))]
 pub(crate) struct CreateHook {
     /// What it is told of: `all`, or one of `face_recognition.enrollment`, `face_recognition.validation`,
     /// `face_search.enrollment` and `face_search.validation`, or of the names that the operator of the server chose for
@@ -29,6 +34,7 @@ pub(crate) struct CreateHook {
     /// allows.
     #[schema(value_type = String, format = "uri", max_length = 2048)]
     subscriber_url: Text<2048>,
+    /// What the hook is called, for you.
     #[schema(value_type = Option<String>, max_length = 128)]
     subscriber_name: Option<Text<128>>,
     /// Kept and shown, and without effect.

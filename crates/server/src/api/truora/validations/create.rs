@@ -24,7 +24,14 @@ use crate::{ClientIp, ServerState};
 
 /// A validation to be opened.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "type": "face-recognition",
+    "user_authorized": true,
+    "account_id": "ana",
+    "subvalidations": ["similarity", "passive_liveness"],
+}))]
 pub(crate) struct CreateValidation {
+    /// `face-recognition` compares with the account's enrollment, `face-search` looks the face up in the blocklist.
     #[serde(rename = "type")]
     kind: ValidationType,
     /// That the person agreed: `true`.
@@ -143,7 +150,7 @@ impl CreateValidation {
         if let Some((field, _, problem)) = misplaced.into_iter().find(|(_, is_given, _)| *is_given) {
             return Err(FieldError::new(field, problem));
         }
-        Ok(Demand { similarity: None, liveness: false, blocklist: Some(configs.fpir()) })
+        Ok(Demand { similarity: None, liveness: false, blocklist: Some(configs.fpir()), presence: false })
     }
 
     fn demand(&self, defaults: &Defaults<'_>) -> Result<Demand, FieldError> {
@@ -169,6 +176,7 @@ impl CreateValidation {
             similarity: similarity.then_some(threshold),
             liveness: is_passive || asks(Subvalidation::PassiveLiveness),
             blocklist: defaults.configs.included_search(),
+            presence: false,
         })
     }
 

@@ -59,9 +59,12 @@ impl From<Reason> for DeclinedReason {
             | R::Covered(Role::Selfie) => Self::FaceNotClear,
             R::FaceInBlocklist => Self::FaceInBlocklist,
             R::FacesDiffer | R::FacesNotAlikeEnough => Self::SimilarityThresholdNotPassed,
-            R::PresentationAttack | R::LivenessUncertain | R::LivenessBlind(_) | R::SelfieCopiesReference => {
-                Self::PassiveLivenessVerificationNotPassed
-            }
+            // A live capture asks whether somebody is there, too; no validation of this dialect has one.
+            R::PresentationAttack
+            | R::LivenessUncertain
+            | R::LivenessBlind(_)
+            | R::SelfieCopiesReference
+            | R::Capture(_) => Self::PassiveLivenessVerificationNotPassed,
             R::NoFace(Role::Reference)
             | R::SeveralFaces(Role::Reference)
             | R::Blurred(Role::Reference)

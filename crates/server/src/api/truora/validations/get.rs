@@ -3,7 +3,7 @@
 use app::{Caller, VerificationView};
 use axum::Json;
 use axum::extract::State;
-use domain::VerificationId;
+use domain::{Origin, VerificationId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -69,7 +69,7 @@ pub(crate) async fn handler(
     VendorPath(WireId(id)): VendorPath<WireId<VerificationId>>,
     VendorQuery(query): VendorQuery<ShowDetails>,
 ) -> Result<Json<Validation>, TruoraError> {
-    let view = state.service.verification(&caller, id).await?;
+    let view = state.service.verification(&caller, Origin::Truora, id).await?;
     let view = view.ok_or_else(|| TruoraError::not_found(VerificationId::NAME))?;
     Ok(Json(show(&state, &caller, &view, &query).await?))
 }

@@ -3,6 +3,7 @@
 use app::{Caller, VerificationView};
 use axum::Json;
 use axum::extract::State;
+use domain::Origin;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,6 +58,6 @@ pub(crate) async fn handler(
     BackendCaller(caller): BackendCaller,
     VendorQuery(query): VendorQuery<ListQuery>,
 ) -> Result<Json<Validations>, TruoraError> {
-    let views = state.service.verifications(&caller, None, &query.page()).await?;
+    let views = state.service.verifications(&caller, Origin::Truora, None, &query.page()).await?;
     Ok(Json(Validations::render(&state, &caller, "/v1/validations", &query, views)))
 }

@@ -25,11 +25,24 @@ use status::{ExpiredReason, FailureStatus, Status};
 
 /// A validation. What is not known, and what the caller may not see, is left out.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "validation_id": "VLD0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "account_id": "ana",
+    "type": "face-recognition",
+    "validation_status": "pending",
+    "remaining_retries": 0,
+    "threshold": 0.65,
+    "creation_date": "2026-11-21T09:30:00.000Z",
+    "instructions": {"file_upload_link": "https://id.example.com/v1/uploads/TOKEN"},
+}))]
 pub(crate) struct Validation {
+    /// What it is called.
     #[schema(value_type = String, example = "VLD0f1e2d3c4b5a69788796a5b4c3d2e1f0")]
     #[serde(rename = "validation_id")]
     id: WireId<VerificationId>,
+    /// Whose selfie it asks for.
     account_id: String,
+    /// What was asked for.
     #[serde(rename = "type")]
     kind: ValidationType,
     #[serde(rename = "validation_status")]
@@ -49,6 +62,7 @@ pub(crate) struct Validation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 1, example = 0.65)]
     threshold: Option<f32>,
+    /// When it was opened.
     #[schema(format = DateTime)]
     creation_date: String,
     /// When its selfie was accepted.

@@ -58,7 +58,12 @@ fn view(state: VerificationState, judgement: Option<Judgement>) -> VerificationV
             subject,
             enrollment: Some(EnrollmentId::from_bytes([0xcd; 16])),
             origin: Origin::Truora,
-            demand: Demand { similarity: Some(Similarity::clamped(0.65)), liveness: false, blocklist: None },
+            demand: Demand {
+                similarity: Some(Similarity::clamped(0.65)),
+                liveness: false,
+                blocklist: None,
+                presence: false,
+            },
             state,
             attempt: Attempt { retry_of: None, remaining: 1, retry_ttl: Duration::from_secs(10) },
             created_at: at(0),
@@ -102,7 +107,9 @@ fn caller(kind: KeyKind) -> Caller {
             plan: String::new(),
             allowed_origins: vec![],
             similarity_floor_fmr: 1e-2,
+            evidence_days: 0,
             created_at: at,
+            suspended_at: None,
             revoked_at: None,
         },
         grant: "validations".to_owned(),
@@ -234,6 +241,7 @@ fn each_question_has_its_answer() {
         similarity: similarity.then(|| Similarity::clamped(0.65)),
         liveness,
         blocklist: None,
+        presence: false,
     };
     let ended = VerificationState::Concluded(Some(Decision::Challenge));
     for (state, demand, checks, similarity, liveness) in [

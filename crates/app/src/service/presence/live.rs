@@ -1,0 +1,540 @@
+//! A scan while it goes on: frames come in, steps go out, and at the end there is a judgement.
+//!
+//! It lives in the process that holds the page's connection. What it has seen is numbers; pictures are gone as soon as
+//! they were looked at. Its record is kept at its begin, at every step and at its end, so that a process that dies
+//! loses the rest of one go and nothing else.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{
+    About, ArtifactId, Assessment, Challenge, Decision, FrameHeader, Guidance, Nonce, Path, PresencePolicy,
+    Reveal, Role, Scan, ScanId, ScanProgress, ScanRefusal, ScanState, Seed, Slot, Step, Timestamp,
+    Verification, VerificationCommand, VerificationId,
+};
+use engine::presence::{CameraClaims, Depth, Observation, Seen, StepTaken, Take, guide, has_moved, measure};
+use media::{Format, Limits};
+use serde_json::{Value, json};
+use store::{Artifact, AuditEntry, Badge, Digest, ScanRow};
+
+use super::evidence::{self, Frames, KeptCapture};
+use super::page::{Browser, PageError};
+use super::{PresenceState, Service};
+use crate::ServiceError;
+
+/// Longest JPEG of a frame, in bytes.
+pub const MAX_FRAME_BYTES: usize = 60_000;
+/// Longer side of a frame, in px.
+const MAX_SIDE: u32 = 640;
+/// Pixels of a frame.
+const MAX_PIXELS: u64 = 640 * 480;
+/// Frames of the preview that are kept as what the person looked like before.
+const BEFORE: Duration = Duration::from_millis(1_200);
+/// How long a face has to be good before the challenge may start.
+const GOOD_FOR: Duration = Duration::from_millis(500);
+/// Frames of a step that are looked at closely: one as it begins, one in its middle.
+const CLOSE_LOOKS: usize = 2;
+/// From the beginning of a step to its first close look, and between the two.
+const CLOSE_AFTER: Duration = Duration::from_millis(250);
+/// Frames in a row without a face after which nobody is there.
+const FACE_LOST: u32 = 30;
+
+/// Why a scan does not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// The page sent what no honest one sends, or is too slow.
+    #[error(transparent)]
+    Refused(#[from] ScanRefusal),
+    /// The page does not go on.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// Something broke here.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+impl From<store::StoreError> for LiveError {
+    fn from(error: store::StoreError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+/// What the server answers to a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrameAnswer {
+    /// What the person can do to be seen better.
+    pub say: Guidance,
+    /// Whether the challenge may start.
+    pub is_ready: bool,
+    /// The step whose movement was seen for the first time in this frame.
+    pub moved: Option<Nonce>,
+}
+
+/// How a scan ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanResult {
+    /// Passed, another go, or none.
+    pub state: ScanState,
+    /// Codes of what did not pass.
+    pub reasons: Vec<String>,
+    /// Goes that are left.
+    pub attempts_left: u8,
+}
+
+/// A scan that goes on.
+#[derive(Debug)]
+pub struct LiveScan {
+    service: Service,
+    verification: Verification,
+    address: Option<IpAddr>,
+    seed: Seed,
+    scan: Scan,
+    /// Once it has begun.
+    row: Option<ScanRow>,
+    camera: CameraClaims,
+    opened_at: Timestamp,
+    before: VecDeque<Seen>,
+    steps: Vec<Vec<Seen>>,
+    marks: Vec<Digest>,
+    good_since: Option<Timestamp>,
+    without_face: u32,
+    limits: Limits,
+    /// Where the pictures are kept: for how many days, and they themselves.
+    evidence: Option<(u32, Frames)>,
+}
+
+impl Service {
+    /// Opens a scan of a verification for the browser that has its page: its preview, which costs no attempt.
+    ///
+    /// # Errors
+    /// [`PageError`].
+    pub async fn open_scan(
+        &self,
+        id: VerificationId,
+        browser: Browser<'_>,
+        path: Path,
+        camera: CameraClaims,
+    ) -> Result<LiveScan, PageError> {
+        self.may_scan(id, browser).await?;
+        let mut tx = self.store().read().await?;
+        let found = self.own_page(&mut tx, id, browser).await?;
+        let agreed_days = found.agreed_days();
+        let now = self.now();
+        let halves = [self.id()?, self.id()?];
+        let mut seed = [0; 32];
+        for (part, half) in seed.chunks_exact_mut(16).zip(halves) {
+            part.copy_from_slice(&half);
+        }
+        let seed = Seed::from_bytes(seed);
+        Ok(LiveScan {
+            service: self.clone(),
+            verification: found.verification,
+            address: browser.address,
+            seed,
+            scan: Scan::new(Challenge::draw(path, seed), now),
+            row: None,
+            camera,
+            opened_at: now,
+            before: VecDeque::new(),
+            steps: Vec::new(),
+            marks: Vec::new(),
+            good_since: None,
+            without_face: 0,
+            limits: Limits {
+                max_bytes: MAX_FRAME_BYTES,
+                max_pixels: MAX_PIXELS,
+                max_side: MAX_SIDE,
+                ..Limits::default()
+            },
+            evidence: (agreed_days > 0).then(|| (agreed_days, Frames::default())),
+        })
+    }
+
+    /// Whether a scan may be opened now; how many goes are left.
+    ///
+    /// # Errors
+    /// [`PageError`] where it may not.
+    pub async fn may_scan(&self, id: VerificationId, browser: Browser<'_>) -> Result<u8, PageError> {
+        let mut tx = self.store().read().await?;
+        let found = self.own_page(&mut tx, id, browser).await?;
+        let now = self.now();
+        if PresenceState::of(&found.verification, now) != PresenceState::Open || found.attempts_left() == 0 {
+            return Err(PageError::Over);
+        }
+        if found.capture.as_ref().is_none_or(|capture| capture.consent.is_none()) {
+            return Err(PageError::NoConsent);
+        }
+        if found.running(now).is_some() {
+            return Err(PageError::Busy);
+        }
+        self.check_page(&mut tx, &found, browser.address).await?;
+        Ok(found.attempts_left())
+    }
+}
+
+impl LiveScan {
+    /// Whether the challenge has begun.
+    pub fn has_begun(&self) -> bool {
+        self.scan.has_begun()
+    }
+
+    /// How many steps the challenge has.
+    pub fn steps(&self) -> usize {
+        self.scan.challenge().steps.len()
+    }
+
+    /// Takes a frame in and looks at it.
+    ///
+    /// # Errors
+    /// [`ScanRefusal`] for what no honest page sends: the scan is over then.
+    pub async fn frame(&mut self, header: FrameHeader, jpeg: Bytes) -> Result<FrameAnswer, LiveError> {
+        let now = self.service.now();
+        if now > self.verification.deadline.0 {
+            return Err(ScanRefusal::TimeOver.into());
+        }
+        let slot = self.scan.admit(header, now)?;
+        if jpeg.len() > MAX_FRAME_BYTES || media::sniff(&jpeg) != Some(Format::Jpeg) {
+            return Err(ScanRefusal::BadFrame.into());
+        }
+        let mark = self.service.store().digest(self.verification.tenant, &jpeg).await?;
+        let depth = if self.wants_close_look(slot, now) { Depth::Close } else { Depth::Glance };
+        let limits = self.limits;
+        if let Some((_, frames)) = &mut self.evidence {
+            frames.keep(header.sequence, jpeg.clone());
+        }
+        let looked = self.service.inner.faces.run(move |app| {
+            let frame = media::decode(&jpeg, &limits).map_err(|_| ScanRefusal::BadFrame)?;
+            Ok::<_, ScanRefusal>(app.engine().observe(&frame, depth))
+        });
+        let observation = looked.await??.map_err(|error| ServiceError::App(error.into()))?;
+        let answer = self.answer(&observation, slot, now)?;
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&mark.as_bytes()[..16]);
+        let received_ms = millis(now.since(self.opened_at));
+        let seen = Seen {
+            sequence: header.sequence,
+            captured_us: header.captured_us,
+            received_ms,
+            digest,
+            observation,
+        };
+        match slot {
+            Slot::Before => {
+                self.before.push_back(seen);
+                // Frames that were on their way when the first step started belong to before, too.
+                let oldest = received_ms.saturating_sub(millis(BEFORE));
+                while self.before.front().is_some_and(|first| first.received_ms < oldest) {
+                    let gone = self.before.pop_front();
+                    if let (Some(gone), Some((_, frames))) = (gone, &mut self.evidence) {
+                        frames.forget(gone.sequence);
+                    }
+                }
+            }
+            Slot::Step(index) => {
+                self.marks.push(mark);
+                if let Some(step) = self.steps.get_mut(index) {
+                    step.push(seen);
+                }
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Two frames of a step, and of the preview the last one now and then: its template stands for who was there.
+    fn wants_close_look(&self, slot: Slot, now: Timestamp) -> bool {
+        match slot {
+            Slot::Before => self.good_since.is_some() && !self.before.iter().any(is_close),
+            Slot::Step(index) => {
+                let Some((revealed_at, painted_at, _)) = self.scan.times(index) else { return false };
+                let looks =
+                    self.steps.get(index).map_or(0, |step| step.iter().filter(|seen| is_close(seen)).count());
+                let since = now.since(painted_at.unwrap_or(revealed_at));
+                looks < CLOSE_LOOKS && since >= CLOSE_AFTER * (looks as u32 + 1)
+            }
+        }
+    }
+
+    fn answer(
+        &mut self,
+        observation: &Observation,
+        slot: Slot,
+        now: Timestamp,
+    ) -> Result<FrameAnswer, ScanRefusal> {
+        let say = guide(observation);
+        if observation.front.is_some() {
+            self.without_face = 0;
+        } else {
+            self.without_face += 1;
+            if self.has_begun() && self.without_face > FACE_LOST {
+                return Err(ScanRefusal::FaceLost);
+            }
+        }
+        if say == Guidance::Good {
+            self.good_since.get_or_insert(now);
+        } else {
+            self.good_since = None;
+        }
+        let is_ready = self.good_since.is_some_and(|since| now.since(since) >= GOOD_FOR);
+        Ok(FrameAnswer { say, is_ready, moved: self.movement(observation, slot, now) })
+    }
+
+    /// The step that is on, where its movement is seen for the first time.
+    fn movement(&mut self, observation: &Observation, slot: Slot, now: Timestamp) -> Option<Nonce> {
+        let index = self.scan.current().filter(|index| slot == Slot::Step(*index))?;
+        let Step::Move { movement, .. } = *self.scan.challenge().steps.get(index)? else { return None };
+        let before = self.before.iter().rev().find(|seen| guide(&seen.observation) == Guidance::Good)?;
+        if has_moved(movement, &before.observation, observation) && self.scan.moved(now) {
+            self.scan.nonce(index)
+        } else {
+            None
+        }
+    }
+
+    /// Starts the challenge: from here on it counts as a go.
+    ///
+    /// # Errors
+    /// [`ScanRefusal::BadMessage`] where it has begun before or the face is not good at this moment, [`PageError`] where
+    /// no go is left.
+    pub async fn begin(&mut self) -> Result<Reveal, LiveError> {
+        let now = self.service.now();
+        let is_good = self.good_since.is_some_and(|since| now.since(since) >= GOOD_FOR);
+        if self.has_begun() || !is_good {
+            return Err(ScanRefusal::BadMessage.into());
+        }
+        let mut tx = self.service.store().begin().await?;
+        let id = self.verification.id;
+        let scans = tx.scans(id).await?;
+        let number = u8::try_from(scans.len()).unwrap_or(u8::MAX).saturating_add(1);
+        let current = tx.verification(self.verification.tenant, id).await?;
+        let is_open = current.is_some_and(|current| PresenceState::of(&current, now) == PresenceState::Open);
+        if number > super::ATTEMPTS || !is_open {
+            return Err(PageError::Over.into());
+        }
+        for scan in scans.iter().filter(|scan| scan.state == ScanState::Running) {
+            if now <= scan.started_at.plus(super::page::LONGEST_SCAN) {
+                return Err(PageError::Busy.into());
+            }
+            tx.lose_scan(scan.id, now).await?;
+        }
+        let row = ScanRow {
+            id: ScanId::from_bytes(self.service.id()?),
+            number,
+            state: ScanState::Running,
+            started_at: now,
+        };
+        if !tx.insert_scan(&self.verification, &row, &self.record(None, None)).await? {
+            return Err(PageError::Busy.into());
+        }
+        tx.commit().await?;
+        self.row = Some(row);
+        let reveal = self.scan.begin(self.service.now(), self.nonce()?)?;
+        self.steps.push(Vec::new());
+        Ok(reveal)
+    }
+
+    /// The page has painted a step.
+    ///
+    /// # Errors
+    /// [`ScanRefusal`] for a step that is not on.
+    pub fn painted(&mut self, nonce: Nonce) -> Result<(), ScanRefusal> {
+        self.scan.painted(nonce, self.service.now())
+    }
+
+    /// Moves on where it is time to. To be called every 50 ms or so.
+    ///
+    /// # Errors
+    /// [`ScanRefusal`] where the page is too slow or the time is over.
+    pub async fn tick(&mut self) -> Result<ScanProgress, LiveError> {
+        let now = self.service.now();
+        if now > self.verification.deadline.0 {
+            return Err(ScanRefusal::TimeOver.into());
+        }
+        let progress = self.scan.advance(now, self.nonce()?)?;
+        if matches!(progress, ScanProgress::Reveal(_)) {
+            self.steps.push(Vec::new());
+            self.save(ScanState::Running, &self.record(None, None)).await?;
+        }
+        Ok(progress)
+    }
+
+    fn nonce(&self) -> Result<Nonce, ServiceError> {
+        Ok(Nonce::from_bytes(self.service.id()?))
+    }
+
+    async fn save(&self, state: ScanState, record: &Value) -> Result<(), ServiceError> {
+        let Some(row) = &self.row else { return Ok(()) };
+        let mut tx = self.service.store().begin().await?;
+        tx.save_scan(&self.verification, row.id, state, record, self.service.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// It broke off: a go that had begun is used up, a preview is not.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn lose(self, why: Option<ScanRefusal>) -> Result<u8, ServiceError> {
+        let record = self.record(None, why);
+        let Some(row) = &self.row else {
+            let scans = self.service.store().read().await?.scans(self.verification.id).await?;
+            return Ok(super::ATTEMPTS.saturating_sub(u8::try_from(scans.len()).unwrap_or(u8::MAX)));
+        };
+        let mut tx = self.service.store().begin().await?;
+        let now = self.service.now();
+        tx.save_scan(&self.verification, row.id, ScanState::Lost, &record, now).await?;
+        let left = super::ATTEMPTS.saturating_sub(row.number);
+        if left == 0 {
+            self.conclude(&mut tx, &[]).await?;
+        }
+        tx.commit().await?;
+        Ok(left)
+    }
+
+    /// Judges what was seen, and keeps the judgement, the new state and the badge in one transaction.
+    ///
+    /// # Errors
+    /// Those of the store and the engine.
+    pub async fn judge(self) -> Result<ScanResult, LiveError> {
+        let row = self.row.ok_or(ScanRefusal::BadMessage)?;
+        let mut tx = self.service.store().begin().await?;
+        let now = self.service.now();
+        let tenant = self.verification.tenant;
+        let recycled = tx.mark_frames(tenant, row.id, &self.marks, now).await?;
+        let take = self.take(usize::try_from(recycled).unwrap_or(usize::MAX));
+        // Numbers only, and few of them: no work for the threads of the pictures.
+        let evidence = measure(&take);
+        let assessment = PresencePolicy::STANDARD.assess(take.path, &evidence);
+        let left = super::ATTEMPTS.saturating_sub(row.number);
+        let state = match assessment.decision {
+            Some(Decision::Allow) => ScanState::Passed,
+            _ if left > 0 && assessment.retry_helps => ScanState::Retry,
+            _ => ScanState::Failed,
+        };
+        let judged = json!({"evidence": evidence, "assessment": assessment});
+        let record = self.record(Some(&judged), None);
+        if !tx.save_scan(&self.verification, row.id, state, &record, now).await? {
+            return Err(PageError::Over.into());
+        }
+        if state != ScanState::Passed && Assessment::speaks_against(&assessment.checks) {
+            tx.decline_attempt(self.verification.id, now).await?;
+        }
+        let is_kept = state == ScanState::Retry || self.conclude(&mut tx, &assessment.checks).await?;
+        if !is_kept {
+            return Err(ScanRefusal::TimeOver.into());
+        }
+        if let Some((days, frames)) = &self.evidence {
+            let kept = KeptCapture::new(&take, state, assessment.policy, frames);
+            tx.insert_artifact(&self.keep(*days, &kept).await?).await?;
+        }
+        tx.commit().await?;
+        let mut reasons: Vec<String> = assessment.reasons.iter().map(|reason| reason.code()).collect();
+        reasons.dedup();
+        let attempts_left = if state == ScanState::Retry { left } else { 0 };
+        Ok(ScanResult { state, reasons, attempts_left })
+    }
+
+    /// Encrypts what is kept to disk. Its row follows in the judgement's transaction; without one the sweep deletes it.
+    async fn keep(&self, days: u32, kept: &KeptCapture) -> Result<Artifact, ServiceError> {
+        let (service, now) = (&self.service, self.service.now());
+        let file = kept.write().map_err(ServiceError::Evidence)?;
+        let artifact = Artifact {
+            id: ArtifactId::from_bytes(service.id()?),
+            tenant: self.verification.tenant,
+            subject: self.verification.subject,
+            about: About::Verification(self.verification.id),
+            role: Role::Selfie,
+            format: evidence::FORMAT.to_owned(),
+            bytes: file.len() as u64,
+            digest: service.store().digest(self.verification.tenant, &file).await?,
+            created_at: now,
+            delete_after: Some(now.plus(Duration::from_hours(24) * days)),
+        };
+        service.store().put_blob(&artifact, file).await?;
+        Ok(artifact)
+    }
+
+    /// Ends the verification by `checks`, with a badge where they allow one. `false` where it had ended before.
+    async fn conclude(&self, tx: &mut store::Tx, checks: &[domain::Check]) -> Result<bool, ServiceError> {
+        let (tenant, id, now) = (self.verification.tenant, self.verification.id, self.service.now());
+        let Some(current) = tx.verification(tenant, id).await? else { return Ok(false) };
+        let Ok((next, _)) = current.apply(VerificationCommand::Conclude(checks), now) else {
+            return Ok(false);
+        };
+        tx.save_verification(&next).await?;
+        if next.is_allowed() {
+            let terms = Service::terms(tx, &next).await?;
+            tx.insert_badge(&Badge {
+                verification: id,
+                tenant,
+                subject: Some(next.subject),
+                is_demo: terms.is_demo,
+                issued_at: now,
+                expires_at: Service::badge_end(now),
+                claimed_at: None,
+                revoked_at: None,
+            })
+            .await?;
+            tx.append_audit(&AuditEntry {
+                tenant: Some(tenant),
+                actor: "capture".to_owned(),
+                action: "badge.issue".to_owned(),
+                about: id.to_string(),
+                at: now,
+            })
+            .await?;
+        }
+        Ok(true)
+    }
+
+    fn take(&self, recycled: usize) -> Take {
+        let since = |at: Timestamp| millis(at.since(self.opened_at));
+        let now = self.service.now();
+        let steps = self.steps.iter().enumerate().filter_map(|(index, frames)| {
+            let (revealed_at, painted_at, ended_at) = self.scan.times(index)?;
+            Some(StepTaken {
+                step: *self.scan.challenge().steps.get(index)?,
+                revealed_ms: since(revealed_at),
+                shown_ms: painted_at.map(since),
+                ended_ms: since(ended_at.unwrap_or(now)),
+                frames: frames.clone(),
+            })
+        });
+        Take {
+            path: self.scan.challenge().path,
+            before: self.before.iter().cloned().collect(),
+            steps: steps.collect(),
+            camera: self.camera.clone(),
+            recycled,
+        }
+    }
+
+    /// What is kept of it: what was drawn, what came, what was measured. No picture, no template.
+    fn record(&self, judged: Option<&Value>, why: Option<ScanRefusal>) -> Value {
+        let frames: Vec<usize> = self.steps.iter().map(Vec::len).collect();
+        let models: &BTreeMap<String, String> = &self.service.inner.models;
+        json!({
+            "version": 1,
+            "seed": hex::encode(self.seed.as_bytes()),
+            "challenge": self.scan.challenge(),
+            "frames_before": self.before.len(),
+            "frames": frames,
+            "camera": {
+                "label": self.camera.label, "automation": self.camera.automation, "width": self.camera.width,
+                "height": self.camera.height, "frame_rate": self.camera.frame_rate,
+            },
+            "address_known": self.address.is_some(),
+            "models": models,
+            "judged": judged,
+            "broken_off": why.map(|why| why.to_string()),
+        })
+    }
+}
+
+pub(super) fn is_close(seen: &Seen) -> bool {
+    seen.observation.front.as_ref().is_some_and(|front| front.liveness.is_some())
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,66 @@
+//! Whether a live person is in front of a camera now: a verification that is opened for a tenant, captured on a hosted
+//! page, judged by its challenge, and told by a badge.
+
+pub(crate) mod badges;
+pub(crate) mod evidence;
+pub(crate) mod live;
+pub(crate) mod open;
+pub(crate) mod page;
+
+use domain::{KeyId, Verification, VerificationState};
+use serde::{Deserialize, Serialize};
+use store::Tx;
+
+use super::Service;
+use crate::ServiceError;
+
+/// Goes at the challenge in one verification.
+pub const ATTEMPTS: u8 = 3;
+
+/// What was agreed on when a verification was opened. Kept encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Terms {
+    /// The key that opened it, which alone sees it.
+    pub key: KeyId,
+    /// Whether it is a demonstration.
+    pub is_demo: bool,
+    /// Where the person goes afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+    /// The tenant's own word for the person, for the badge's token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+}
+
+/// How far a verification is, for whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PresenceState {
+    /// The person has not passed yet.
+    Open,
+    /// They have.
+    Passed,
+    /// They have not, and no go is left.
+    Failed,
+    /// The time is over.
+    Expired,
+}
+
+impl PresenceState {
+    fn of(verification: &Verification, now: domain::Timestamp) -> Self {
+        match verification.state {
+            _ if verification.is_allowed() => Self::Passed,
+            VerificationState::Capturing if !verification.deadline.has_passed(now) => Self::Open,
+            VerificationState::Capturing | VerificationState::Expired => Self::Expired,
+            VerificationState::Processing | VerificationState::Concluded(_) | VerificationState::Failed => {
+                Self::Failed
+            }
+        }
+    }
+}
+
+impl Service {
+    async fn terms(tx: &mut Tx, verification: &Verification) -> Result<Terms, ServiceError> {
+        let extra = tx.extra(verification).await?;
+        serde_json::from_value(extra).map_err(ServiceError::Terms)
+    }
+}

@@ -1,0 +1,62 @@
+// What stands around the page before its own scripts run: a camera whose pictures come from the test, and a look at what
+// the page shows and hears. As an attacker would have it: the page's own rules hold.
+
+globalThis.stage = (() => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
+  const context = canvas.getContext('2d', { alpha: false });
+  let track = null;
+
+  const camera = () => {
+    const stream = canvas.captureStream(0);
+    [track] = stream.getVideoTracks();
+    // As an honest camera says; a canvas has a random name.
+    Object.defineProperty(track, 'label', { value: 'HD Webcam' });
+    track.getSettings = () => ({ width: canvas.width, height: canvas.height, frameRate: 30 });
+    return stream;
+  };
+
+  const heard = [];
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(...all) {
+      super(...all);
+      this.addEventListener('message', ({ data }) => heard.push(JSON.parse(data)));
+    }
+  };
+
+  // The name of the message that has this title, in any language.
+  const named = (title) => {
+    const texts = JSON.parse(document.getElementById('texts').textContent);
+    const name = Object.keys(texts).find((name) => name.endsWith('-title') && texts[name] === title);
+    return name ? name.slice(0, -'-title'.length) : null;
+  };
+
+  return {
+    /** The page's camera is this one. */
+    play() {
+      navigator.mediaDevices.getUserMedia = async () => camera();
+    },
+    /** The camera delivers a JPEG. */
+    async picture(base64) {
+      const jpeg = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      context.drawImage(await createImageBitmap(new Blob([jpeg])), 0, 0);
+      track?.requestFrame();
+    },
+    /** What is on the screen. */
+    shown() {
+      const at = (id) => document.getElementById(id);
+      const section = document.querySelector('main > section:not([hidden])');
+      const message = at('message');
+      return {
+        section: section?.id ?? '',
+        message: message && !message.hidden ? named(at('message-title').textContent) : null,
+        say: at('say')?.textContent ?? '',
+        phase: at('live')?.dataset.phase ?? '',
+        colour: at('live')?.style.backgroundColor ?? '',
+        movement: at('arrow')?.dataset.movement ?? '',
+        step: at('count')?.textContent ?? '',
+      };
+    },
+    /** What the server has ended attempts with. */
+    ends: () => heard.filter(({ type }) => type === 'result' || type === 'refused'),
+  };
+})();

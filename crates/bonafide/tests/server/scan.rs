@@ -1,0 +1,244 @@
+//! A live capture over the real protocol: a rendered person before a camera, who answers what the server asks, and what
+//! a page may not send. The person is a photo with the depth of a head, see `lab::presence`.
+
+use std::net::TcpStream;
+use std::time::Duration;
+
+use engine::presence::CameraClaims;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use lab::presence::{AttemptEnd, Conditions, Page, Species, Target};
+use reqwest::blocking::Client;
+use serde_json::{Value, json};
+use tungstenite::client::IntoClientRequest as _;
+use tungstenite::{Message, WebSocket};
+
+use crate::actors::somebody;
+use crate::harness::{Server, bonafide, photo, text};
+
+/// A session of the API whose page was opened in a browser, and agreed to.
+struct Session {
+    page: Page,
+    http: Client,
+    target: Target,
+}
+
+impl Session {
+    fn open(server: &Server, body: &Value) -> Self {
+        let target = Target { url: server.url.clone(), key: server.client().key };
+        Self { page: Page::open(&target, body).unwrap(), http: Client::new(), target }
+    }
+
+    fn get(&self, path: &str) -> reqwest::blocking::Response {
+        let request = self.http.get(format!("{}{path}", self.target.url)).header("Cookie", &self.page.cookie);
+        request.header("X-API-Key", &self.target.key).send().unwrap()
+    }
+
+    fn state(&self) -> Value {
+        self.get(&format!("/verify/{}/state", self.page.id)).json().unwrap()
+    }
+
+    fn status(&self) -> Value {
+        self.get(&format!("/api/verify/status/{}", self.page.id)).json().unwrap()
+    }
+
+    fn complete(&self) -> reqwest::blocking::Response {
+        let request = self.http.post(format!("{}/api/verify/complete", self.target.url));
+        let request = request.header("X-API-Key", &self.target.key);
+        request.json(&json!({"verification_id": self.page.id})).send().unwrap()
+    }
+
+    /// A connection of one's own, for what no page says.
+    fn scan(&self) -> Scan {
+        let address = self.target.url.strip_prefix("http://").unwrap();
+        let mut request =
+            format!("ws://{address}/verify/{}/scan", self.page.id).into_client_request().unwrap();
+        request.headers_mut().insert("cookie", self.page.cookie.parse().unwrap());
+        request.headers_mut().insert("origin", self.target.url.parse().unwrap());
+        let (socket, _) =
+            tungstenite::client(request, TcpStream::connect(address).unwrap()).expect("the scan opens");
+        socket.get_ref().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut scan = Scan { socket, sequence: 0 };
+        scan.say(&json!({"type": "hello", "language": "en", "path": "still", "automation": false,
+            "camera": {"label": "HD Webcam", "width": 640, "height": 480, "frame_rate": 30}}));
+        assert_eq!(scan.next()["type"], "hello");
+        scan
+    }
+}
+
+/// One connection.
+struct Scan {
+    socket: WebSocket<TcpStream>,
+    sequence: u32,
+}
+
+impl Scan {
+    fn say(&mut self, message: &Value) {
+        self.socket.send(Message::text(message.to_string())).unwrap();
+    }
+
+    /// The next message, waited for.
+    fn next(&mut self) -> Value {
+        loop {
+            if let Message::Text(text) = self.socket.read().expect("a message of the server") {
+                return serde_json::from_str(&text).unwrap();
+            }
+        }
+    }
+
+    fn frame(&mut self, captured_us: u64, nonce: [u8; 16], jpeg: &[u8]) {
+        self.sequence += 1;
+        let mut bytes = vec![1, 0];
+        bytes.extend(self.sequence.to_be_bytes());
+        bytes.extend(captured_us.to_be_bytes());
+        bytes.extend(nonce);
+        bytes.extend(jpeg);
+        // Where the scan is over by now, its last message says so.
+        let _ = self.socket.send(Message::binary(bytes));
+    }
+}
+
+/// A camera that is told like any other.
+fn conditions(path: domain::Path) -> Conditions {
+    let camera = CameraClaims {
+        label: "HD Webcam".to_owned(),
+        automation: false,
+        width: 640,
+        height: 480,
+        frame_rate: 30.0,
+    };
+    Conditions { path, camera, frame_rate: 14.0, delay_ms: (2.0, 1.0), seed: 1 }
+}
+
+#[test]
+fn a_person_who_does_what_is_asked_gets_a_badge_that_anybody_can_check() {
+    let server = Server::start();
+    let session = Session::open(&server, &json!({"subject": "customer-7"}));
+    let mut person = somebody(Species::BonaFide, domain::Path::Flashes, 0);
+    // An honest person may be unlucky: three goes, as everybody has.
+    let ends =
+        (0..3).map(|_| session.page.attempt(&conditions(domain::Path::Flashes), &mut *person).unwrap());
+    let passes = |end: &AttemptEnd| matches!(end, AttemptEnd::Judged { outcome, .. } if outcome == "passed");
+    let ends: Vec<AttemptEnd> = ends.take_while(|end| !passes(end)).collect();
+    assert_eq!(session.state()["state"], "passed", "{ends:?}");
+
+    // Whoever polls sees it, and completing works once.
+    let status = session.status();
+    assert_eq!(status["status"], "completed");
+    let done: Value = session.complete().json().unwrap();
+    assert_eq!((&done["badge_url"], &done["expires_at"]), (&status["badge_url"], &status["expires_at"]));
+    assert_eq!(session.complete().status(), 404);
+    assert_eq!(session.get(&format!("/verify?id={}", session.page.id)).status(), 410);
+
+    // The badge, with nothing but the published keys.
+    let badge: Value =
+        session.http.get(format!("{}/json", text(&done, "badge_url"))).send().unwrap().json().unwrap();
+    assert_eq!((&badge["status"], &badge["verified_for"]), (&json!("valid"), &json!("default")));
+    let keys: JwkSet = session.http.get(text(&badge, "jwks_url")).send().unwrap().json().unwrap();
+    server.admin(&["badge", "rotate-key"]);
+    let token = text(&badge, "token");
+    let kid = jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
+    let jwk = keys.find(&kid).expect("the key that signed");
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_issuer(&[&server.url]);
+    let claims = jsonwebtoken::decode::<Value>(token, &DecodingKey::from_jwk(jwk).unwrap(), &validation);
+    let claims = claims.unwrap().claims;
+    assert_eq!((&claims["sub"], &claims["tenant"]), (&json!("customer-7"), &json!("default")));
+    assert_eq!((&claims["scope"], &claims["demo"]), (&json!("liveness"), &json!(false)));
+    // Old badges are signed anew by the new key, and old tokens are still known by the old one.
+    let keys: JwkSet = session.http.get(text(&badge, "jwks_url")).send().unwrap().json().unwrap();
+    assert!(keys.find(&kid).is_some() && keys.keys.len() == 2);
+
+    // A person who is erased takes the badge with them.
+    server.admin(&["erase", "--tenant", "default", "--subject", "customer-7"]);
+    let badge: Value =
+        session.http.get(format!("{}/json", text(&done, "badge_url"))).send().unwrap().json().unwrap();
+    assert_eq!((&badge["status"], &badge["token"]), (&json!("revoked"), &Value::Null));
+}
+
+#[test]
+fn a_photo_that_is_held_still_gets_none() {
+    let server = Server::start();
+    let session = Session::open(&server, &json!({}));
+    let mut photo = somebody(Species::StillPhoto, domain::Path::Still, 0);
+    for _ in 0..3 {
+        let end = session.page.attempt(&conditions(domain::Path::Still), &mut *photo).unwrap();
+        let AttemptEnd::Judged { outcome, .. } = &end else { panic!("{end:?}") };
+        assert_ne!(outcome, "passed", "{end:?}");
+        if outcome == "failed" {
+            break;
+        }
+    }
+    assert_eq!(session.state()["state"], "failed");
+    // Whoever polls is not left hanging.
+    assert_eq!(session.status()["status"], "expired");
+}
+
+#[test]
+fn pictures_are_kept_only_where_the_person_was_told_and_are_judged_again_as_they_were() {
+    let server = Server::start();
+    let out = tempfile::tempdir().unwrap();
+    let record = |to: &str| {
+        let to = out.path().join(to);
+        server.admin(&["record", "default", "--to", to.to_str().unwrap()])["written"].clone()
+    };
+    let mut person = somebody(Species::BonaFide, domain::Path::Still, 1);
+    let mut attempt = |session: &Session| {
+        let end = session.page.attempt(&conditions(domain::Path::Still), &mut *person).unwrap();
+        let AttemptEnd::Judged { outcome, .. } = end else { panic!("{end:?}") };
+        outcome
+    };
+    let before = Session::open(&server, &json!({}));
+    let tenant = text(&server.admin(&["tenant", "list"])[0], "id").to_owned();
+    assert_eq!(server.admin(&["tenant", "evidence", &tenant, "30"]), json!({"set": true}));
+    // Whoever agreed before was told that nothing is kept.
+    attempt(&before);
+    assert_eq!(record("none"), 0);
+
+    let session = Session::open(&server, &json!({"subject": "customer-8"}));
+    let html = session.get(&format!("/verify?id={}&lang=en", session.page.id)).text().unwrap();
+    // Between marks that keep its direction.
+    assert!(html.contains("\u{2068}30\u{2069} days, encrypted"), "{html}");
+    let outcome = attempt(&session);
+    assert_eq!(record("one"), 1);
+    assert_eq!(record("one"), 0, "what is there already is left as it is");
+    let one = out.path().join("one");
+    let again = bonafide(&["bench", "challenge", "--recorded", one.to_str().unwrap(), "--json"]).output();
+    let again: Value = serde_json::from_slice(&again.unwrap().stdout).unwrap();
+    assert_eq!(again["species"]["bona_fide"][&outcome], 1, "{outcome}: {again}");
+
+    server.admin(&["erase", "--tenant", "default", "--subject", "customer-8"]);
+    assert_eq!(record("erased"), 0);
+}
+
+#[test]
+fn what_no_honest_page_sends_ends_the_scan_with_a_word() {
+    let server = Server::start();
+    let session = Session::open(&server, &json!({}));
+    let jpeg = photo("photo-person-b-1");
+    let refusal = |send: &dyn Fn(&mut Scan)| {
+        let mut scan = session.scan();
+        send(&mut scan);
+        loop {
+            let message = scan.next();
+            if message["type"] == "refused" {
+                return text(&message, "reason").to_owned();
+            }
+        }
+    };
+    assert_eq!(refusal(&|scan| scan.say(&json!({"type": "nonsense"}))), "bad_message");
+    assert_eq!(refusal(&|scan| scan.say(&json!({"type": "begin"}))), "bad_message");
+    assert_eq!(refusal(&|scan| scan.say(&json!({"type": "shown", "nonce": "00".repeat(16)}))), "wrong_step");
+    assert_eq!(refusal(&|scan| scan.frame(1, [0; 16], b"no picture")), "bad_frame");
+    assert_eq!(refusal(&|scan| scan.frame(1, [7; 16], &jpeg[..100])), "wrong_step");
+    // A photo of many megapixels is no frame of a camera.
+    assert_eq!(refusal(&|scan| scan.frame(1, [0; 16], &jpeg[..jpeg.len().min(59_000)])), "bad_frame");
+    let repeated = refusal(&|scan| {
+        scan.frame(5, [0; 16], b"x");
+        scan.sequence = 0;
+        scan.frame(6, [0; 16], b"x");
+    });
+    assert!(["bad_frame", "out_of_order"].contains(&repeated.as_str()));
+    // None of it has cost an attempt.
+    assert_eq!(session.state(), json!({"state": "open", "attempts_left": 3, "return_url": null}));
+}

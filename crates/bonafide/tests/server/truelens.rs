@@ -1,0 +1,433 @@
+//! `TrueLens`' API and the page it leads to, as an integrator and a person's browser meet them.
+
+use std::path::PathBuf;
+use std::thread;
+
+use reqwest::blocking::{Client, RequestBuilder, Response};
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::harness::{Server, text};
+
+/// An answer with its headers.
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Answer {
+    fn of(response: Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Self { status, headers, text: response.text().unwrap() }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{} {}", self.status, self.text))
+    }
+
+    fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.json()
+    }
+
+    /// The vendor's error shape, and nothing else in it.
+    fn expect_error(&self, status: u16, text: &str) {
+        assert_eq!((self.status, self.json()), (status, json!({ "error": text })));
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap()
+    }
+
+    /// That the answer says how many requests are left.
+    fn remaining(&self) -> u64 {
+        let number = |name| self.header(name).parse::<u64>().unwrap();
+        assert!(number("x-ratelimit-reset") > 1_700_000_000, "a Unix time");
+        assert!(number("x-ratelimit-limit") > 0);
+        number("x-ratelimit-remaining")
+    }
+}
+
+/// An integrator.
+#[derive(Clone)]
+struct Integrator {
+    http: Client,
+    url: String,
+    key: String,
+}
+
+impl Integrator {
+    fn of(server: &Server) -> Self {
+        Self::with_key(server, &server.client().key)
+    }
+
+    fn with_key(server: &Server, key: &str) -> Self {
+        Self { http: Client::new(), url: server.url.clone(), key: key.to_owned() }
+    }
+
+    fn send(&self, request: RequestBuilder) -> Answer {
+        Answer::of(request.header("X-API-Key", &self.key).send().unwrap())
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.http.post(format!("{}{path}", self.url)).json(body))
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        self.send(self.http.get(format!("{}{path}", self.url)))
+    }
+
+    fn init(&self, body: &Value) -> Value {
+        self.post("/api/verify/init", body).expect(200)
+    }
+
+    fn status(&self, id: &str) -> Value {
+        self.get(&format!("/api/verify/status/{id}")).expect(200)
+    }
+}
+
+const NOT_FOUND: &str = "Verification not found or already completed";
+
+struct Folder {
+    folder: tempfile::TempDir,
+    config: PathBuf,
+}
+
+impl Folder {
+    fn new(settings: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("bonafide.toml");
+        std::fs::write(&config, settings).unwrap();
+        Self { folder, config }
+    }
+
+    fn start(&self) -> Server {
+        let data = self.folder.path().join("data");
+        Server::start_in(&data, &["--config", self.config.to_str().unwrap()])
+    }
+}
+
+/// Milliseconds and `Z`, as the vendor writes times.
+fn is_time(text: &str) -> bool {
+    text.len() == 24 && text.ends_with('Z') && text.as_bytes()[19] == b'.'
+}
+
+#[test]
+fn a_session_is_opened_and_waits_for_its_person() {
+    let server = Server::start();
+    let integrator = Integrator::of(&server);
+    let made = integrator.init(&json!({}));
+    let id = text(&made, "verification_id");
+    assert_eq!((id.len(), id.as_bytes()[14]), (36, b'4'), "a UUID of version 4");
+    assert_eq!(made["is_demo"], false);
+    let (created, expires) = (text(&made, "created_at"), text(&made, "expires_at"));
+    assert!(is_time(created) && is_time(expires));
+    let year = |time: &str| time[..4].parse::<u32>().unwrap();
+    assert_eq!(year(expires), year(created) + 1, "twelve months");
+    assert_eq!(
+        integrator.status(id),
+        json!({"verification_id": id, "status": "pending", "created_at": created, "expires_at": null})
+    );
+    integrator.post("/api/verify/complete", &json!({"verification_id": id})).expect_error(404, NOT_FOUND);
+    assert_eq!(integrator.init(&json!({"demo": true, "unknown": 1}))["is_demo"], true);
+    // An empty body is an empty object.
+    let url = format!("{}/api/verify/init", integrator.url);
+    integrator.send(integrator.http.post(&url)).expect(200);
+}
+
+#[test]
+fn every_error_has_the_vendors_text() {
+    let folder = Folder::new("[truelens]\nburst = 100");
+    let server = folder.start();
+    let integrator = Integrator::of(&server);
+    let paths = ["/api/verify/init", "/api/verify/complete"];
+    for path in paths {
+        let url = format!("{}{path}", server.url);
+        Answer::of(integrator.http.post(&url).json(&json!({})).send().unwrap())
+            .expect_error(401, "Missing API key");
+        for key in ["", "nonsense", "a.b.c"] {
+            Integrator::with_key(&server, key).post(path, &json!({})).expect_error(401, "Invalid API key");
+        }
+        for body in ["[]", "{", "null", "\"x\""] {
+            let answer = integrator.send(integrator.http.post(&url).body(body));
+            answer.expect_error(400, "The body must be a JSON object");
+        }
+    }
+    // The key of a phone opens no sessions.
+    let form = [("key_type", "sdk"), ("account_id", "ana")];
+    let device = server.client().post("/v1/api-keys", &form).expect(200);
+    Integrator::with_key(&server, text(&device, "api_key"))
+        .post("/api/verify/init", &json!({}))
+        .expect_error(401, "Invalid API key");
+
+    for body in [json!({}), json!({"verification_id": ""}), json!({"verification_id": 7})] {
+        integrator.post("/api/verify/complete", &body).expect_error(400, "Missing verification_id");
+    }
+    for id in ["unknown", "a1b2c3d4-e5f6-4711-8899-aabbccddeeff", "../../healthz"] {
+        let body = json!({ "verification_id": id });
+        integrator.post("/api/verify/complete", &body).expect_error(404, NOT_FOUND);
+    }
+    integrator.get("/api/verify/status/unknown").expect_error(404, NOT_FOUND);
+    integrator.get("/api/verify/nothing").expect_error(404, "Not found");
+    assert_eq!(integrator.get("/api/verify/init").status, 405);
+    let answer = integrator.post("/api/verify/init", &json!({"demo": "yes"}));
+    answer.expect_error(400, "demo must be true or false");
+    for url in ["https://evil.example/", "javascript:alert(1)", "nonsense"] {
+        assert_eq!(integrator.post("/api/verify/init", &json!({"return_url": url})).status, 400, "{url}");
+    }
+}
+
+#[test]
+fn every_answer_says_what_is_left_and_polling_has_a_bucket_of_its_own() {
+    let folder = Folder::new("[truelens]\nrequests_per_minute = 6\nburst = 3");
+    let server = folder.start();
+    let integrator = Integrator::of(&server);
+    let first = integrator.post("/api/verify/init", &json!({}));
+    assert_eq!((first.status, first.remaining(), first.header("x-ratelimit-limit")), (200, 2, "3"));
+    let id = text(&first.json(), "verification_id").to_owned();
+    assert_eq!(integrator.post("/api/verify/complete", &json!({})).remaining(), 1);
+    assert_eq!(integrator.post("/api/verify/init", &json!({"demo": 1})).remaining(), 0);
+    let over = integrator.post("/api/verify/init", &json!({}));
+    over.expect_error(429, "Rate limit exceeded");
+    assert_eq!(over.remaining(), 0);
+    assert!((1..=10).contains(&over.header("retry-after").parse::<u64>().unwrap()));
+    for _ in 0..5 {
+        let polled = integrator.get(&format!("/api/verify/status/{id}"));
+        assert_eq!((polled.status, polled.header("x-ratelimit-limit")), (200, "600"));
+    }
+    // Without a key, with a bad one, below the API and in the sandbox.
+    let http = &integrator.http;
+    for request in [
+        http.post(format!("{}/api/verify/init", server.url)),
+        http.post(format!("{}/api/verify/init", server.url)).header("X-API-Key", "bad"),
+        http.get(format!("{}/api/verify/nothing", server.url)),
+        http.get(format!("{}/api/sandbox/nothing", server.url)),
+        http.post(format!("{}/api/sandbox/verify/init", server.url)),
+    ] {
+        Answer::of(request.send().unwrap()).remaining();
+    }
+}
+
+#[test]
+fn two_hundred_at_once_never_pass_the_quota_or_the_open_sessions() {
+    let settings = "[truelens]\nrequests_per_minute = 100000\nburst = 100000\nopen_sessions = 60\n\
+                    [plans.small]\nverifications_per_month = 25";
+    let folder = Folder::new(settings);
+    let mut server = folder.start();
+    server.admin(&["tenant", "create", "--name", "small", "--plan", "small"]);
+    server.admin(&["tenant", "create", "--name", "open"]);
+    let integrator = |server: &Server, tenant: &str| {
+        let made = server.admin(&["key", "create", "--tenant", tenant, "--name", "test"]);
+        Integrator::with_key(server, text(&made, "key"))
+    };
+    let all_at_once = |integrator: &Integrator, body: Value| -> Vec<Answer> {
+        let inits: Vec<_> = (0..200)
+            .map(|_| {
+                let (integrator, body) = (integrator.clone(), body.clone());
+                thread::spawn(move || integrator.post("/api/verify/init", &body))
+            })
+            .collect();
+        inits.into_iter().map(|init| init.join().unwrap()).collect()
+    };
+    let count = |answers: &[Answer], status| answers.iter().filter(|answer| answer.status == status).count();
+    let small = integrator(&server, "small");
+    let answers = all_at_once(&small, json!({}));
+    assert_eq!((count(&answers, 200), count(&answers, 429)), (25, 175));
+    let refused = answers.iter().find(|answer| answer.status == 429).unwrap();
+    refused.expect_error(429, "Monthly quota exceeded");
+    assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
+    // A demonstration is not counted, but it is open.
+    let answers = all_at_once(&small, json!({"demo": true}));
+    assert_eq!((count(&answers, 200), count(&answers, 429)), (35, 165));
+    let refused = answers.iter().find(|answer| answer.status == 429).unwrap();
+    refused.expect_error(429, "Too many concurrent sessions");
+    // Of another tenant all of it is untouched.
+    let open = integrator(&server, "open");
+    open.init(&json!({}));
+    // A restart forgives nothing.
+    server.kill();
+    let server = folder.start();
+    let again = Integrator::with_key(&server, &small.key);
+    again.post("/api/verify/init", &json!({})).expect_error(429, "Too many concurrent sessions");
+}
+
+#[test]
+fn an_inactive_subscription_opens_nothing_until_it_is_active_again() {
+    let server = Server::start();
+    let integrator = Integrator::of(&server);
+    let id = text(&integrator.init(&json!({})), "verification_id").to_owned();
+    let tenants = server.admin(&["tenant", "list"]);
+    let tenant = text(&tenants[0], "id").to_owned();
+    assert_eq!(server.admin(&["tenant", "suspend", &tenant]), json!({"suspended": true}));
+    for answer in [
+        integrator.post("/api/verify/init", &json!({})),
+        integrator.post("/api/verify/complete", &json!({"verification_id": id})),
+        integrator.get(&format!("/api/verify/status/{id}")),
+    ] {
+        answer.expect_error(403, "Subscription inactive");
+        answer.remaining();
+    }
+    assert_eq!(server.client().get("/v1/accounts").status, 403);
+    assert_eq!(Client::new().get(format!("{}/verify?id={id}", server.url)).send().unwrap().status(), 404);
+    assert_eq!(server.admin(&["tenant", "resume", &tenant]), json!({"resumed": true}));
+    integrator.init(&json!({}));
+}
+
+#[test]
+fn a_session_is_seen_by_the_key_that_opened_it_and_by_no_other() {
+    let server = Server::start();
+    let integrator = Integrator::of(&server);
+    let id = text(&integrator.init(&json!({})), "verification_id").to_owned();
+    let same_tenant = text(&server.admin(&["key", "create", "--name", "second"]), "key").to_owned();
+    let other_tenant = server.other_tenant("other").key;
+    for key in [same_tenant, other_tenant] {
+        let other = Integrator::with_key(&server, &key);
+        other.get(&format!("/api/verify/status/{id}")).expect_error(404, NOT_FOUND);
+        other.post("/api/verify/complete", &json!({"verification_id": id})).expect_error(404, NOT_FOUND);
+        // Nor does another dialect show it.
+        let truora = crate::harness::Truora::new(&server.url, &key);
+        truora.get(&format!("/v1/validations/VLD{}", id.replace('-', ""))).expect_error(404);
+    }
+    assert_eq!(integrator.status(&id)["status"], "pending");
+}
+
+#[test]
+fn the_sandbox_tells_the_whole_story_without_a_key() {
+    let server = Server::start();
+    let http = Client::new();
+    for prefix in ["/api/sandbox/verify", "/api/sandbox"] {
+        let post = |path: &str, body: &Value| {
+            Answer::of(http.post(format!("{}{prefix}{path}", server.url)).json(body).send().unwrap())
+        };
+        let made = post("/init", &json!({"demo": true})).expect(200);
+        assert_eq!(made["is_demo"], true);
+        let body = json!({"verification_id": made["verification_id"]});
+        let status = || {
+            let path = format!("{}{prefix}/status/{}", server.url, text(&made, "verification_id"));
+            Answer::of(http.get(path).send().unwrap()).expect(200)
+        };
+        assert_eq!(status()["status"], "pending");
+        post("/complete", &body).expect_error(404, NOT_FOUND);
+        let completed =
+            crate::harness::wait_for(|| Some(status()).filter(|now| now["status"] == "completed"));
+        let done = post("/complete", &body).expect(200);
+        assert_eq!((&done["success"], &done["badge_url"]), (&json!(true), &completed["badge_url"]));
+        assert_eq!(done["expires_at"], completed["expires_at"]);
+        post("/complete", &body).expect_error(404, NOT_FOUND);
+        // Its badge does not verify.
+        let badge = http.get(format!("{}/json", text(&done, "badge_url"))).send().unwrap();
+        assert_eq!(badge.status(), 404);
+    }
+    let unknown = json!({"verification_id": "a1b2c3d4-e5f6-4711-8899-aabbccddeeff"});
+    Answer::of(http.post(format!("{}/api/sandbox/complete", server.url)).json(&unknown).send().unwrap())
+        .expect_error(404, NOT_FOUND);
+}
+
+#[test]
+fn the_page_belongs_to_the_browser_that_opened_it_first() {
+    let server = Server::start();
+    let integrator = Integrator::of(&server);
+    let id = text(&integrator.init(&json!({})), "verification_id").to_owned();
+    let http = Client::new();
+    let get = |path: &str, cookie: Option<&str>| {
+        let mut request = http.get(format!("{}{path}", server.url));
+        if let Some(cookie) = cookie {
+            request = request.header("Cookie", cookie);
+        }
+        Answer::of(request.send().unwrap())
+    };
+    let page = get(&format!("/verify?id={id}"), None);
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains(&id) && page.text.contains("default"), "the id and who asks");
+    let set = page.header("set-cookie");
+    assert!(
+        set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/verify"),
+        "{set}"
+    );
+    assert!(page.header("content-security-policy").contains("script-src 'self'"));
+    assert!(!page.header("content-security-policy").contains("unsafe"));
+    let cookie = set.split(';').next().unwrap().to_owned();
+    assert_eq!(get(&format!("/verify?id={id}"), Some(&cookie)).status, 200);
+    let state = format!("/verify/{id}/state");
+    assert_eq!(
+        get(&state, Some(&cookie)).expect(200),
+        json!({"state": "open", "attempts_left": 3, "return_url": null})
+    );
+    let stranger = format!("bonafide_capture={}", "0".repeat(64));
+    for cookie in [None, Some(stranger.as_str()), Some("bonafide_capture=short")] {
+        assert_eq!(get(&format!("/verify?id={id}"), cookie).status, 403);
+        get(&state, cookie).expect_error(403, "other_browser");
+    }
+    // Arabic is written from the right, and asked for by the browser or by the address.
+    let arabic = get(&format!("/verify?id={id}&lang=ar"), Some(&cookie));
+    assert!(arabic.text.contains("dir=\"rtl\"") && arabic.text.contains("lang=\"ar\""));
+    for bad in ["/verify", "/verify?id=unknown", "/verify?id=a1b2c3d4-e5f6-4711-8899-aabbccddeeff"] {
+        assert_eq!(get(bad, Some(&cookie)).status, 404, "{bad}");
+    }
+}
+
+#[test]
+fn nothing_is_captured_before_the_person_agreed() {
+    let server = Server::start();
+    let id = text(&Integrator::of(&server).init(&json!({})), "verification_id").to_owned();
+    let http = Client::new();
+    let page = Answer::of(http.get(format!("{}/verify?id={id}", server.url)).send().unwrap());
+    let cookie = page.header("set-cookie").split(';').next().unwrap();
+    let scan = || {
+        let request = http.get(format!("{}/verify/{id}/scan", server.url)).header("Cookie", cookie);
+        let request = request.header("Origin", &server.url);
+        let request = request.header("Connection", "Upgrade").header("Upgrade", "websocket");
+        let request = request.header("Sec-WebSocket-Version", "13");
+        Answer::of(request.header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==").send().unwrap())
+    };
+    scan().expect_error(409, "no_consent");
+    let consent = |body: &Value| {
+        let request = http.post(format!("{}/verify/{id}/consent", server.url)).json(body);
+        Answer::of(request.header("Cookie", cookie).send().unwrap())
+    };
+    for bad in
+        [json!({}), json!({"language": "", "text": "1"}), json!({"language": "en", "text": "x".repeat(99)})]
+    {
+        consent(&bad).expect_error(400, "bad_message");
+    }
+    assert_eq!(consent(&json!({"language": "en", "text": "2026-11"})).status, 204);
+    // Another site's page may not listen in, whatever cookies its browser sends.
+    let foreign = http.get(format!("{}/verify/{id}/scan", server.url)).header("Cookie", cookie);
+    let foreign = foreign.header("Origin", "https://evil.example").header("Connection", "Upgrade");
+    let foreign = foreign.header("Upgrade", "websocket").header("Sec-WebSocket-Version", "13");
+    let foreign = foreign.header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==").send().unwrap();
+    assert_eq!(foreign.status(), 403);
+}
+
+#[test]
+fn scripts_and_styles_come_from_the_server_itself() {
+    let server = Server::start();
+    let http = Client::new();
+    let get = |path: &str| Answer::of(http.get(format!("{}{path}", server.url)).send().unwrap());
+    assert!(get("/verify/assets/main.js").header("content-type").starts_with("text/javascript"));
+    assert!(get("/verify/assets/capture.css").header("content-type").starts_with("text/css"));
+    assert_eq!(get("/verify/assets/secret.txt").status, 404);
+    assert_eq!(get("/verify/assets/..%2F..%2FCargo.toml").status, 404);
+}
+
+#[test]
+fn keys_of_badges_are_published_and_old_ones_stay() {
+    let server = Server::start();
+    let http = Client::new();
+    let keys = || {
+        let answer = Answer::of(http.get(format!("{}/.well-known/jwks.json", server.url)).send().unwrap());
+        answer.expect(200)["keys"].as_array().unwrap().clone()
+    };
+    let first = keys();
+    assert_eq!(first.len(), 1);
+    assert_eq!(
+        (&first[0]["kty"], &first[0]["crv"], &first[0]["alg"]),
+        (&json!("OKP"), &json!("Ed25519"), &json!("EdDSA"))
+    );
+    let rotated = server.admin(&["badge", "rotate-key"]);
+    let both = keys();
+    assert_eq!((both.len(), &both[1]), (2, &first[0]));
+    assert_eq!(both[0]["kid"], rotated["kid"]);
+    assert!(first[0].get("d").is_none(), "no private half");
+}

@@ -1,0 +1,432 @@
+//! Whether the light of the screen came back from a face.
+//!
+//! The light of a place under a screen is that of everything else plus what the screen adds: as a share of the former,
+//! a gain times what is emitted. Everything is taken relative to the background of the same frame, so that the camera's
+//! exposure and white balance cancel, and to the frames before the colours.
+//!
+//! A head answers, its sides weaker than its front and the background hardly. The photographed background around a
+//! printed face answers as the face does; a screen that shows a face answers hardly; colour laid over the picture lies
+//! on the background too. Validated on simulated captures only.
+
+use domain::{Colour, ColourSignal, Step};
+
+use super::light;
+use super::observe::{Front, Light};
+use super::statistics::{Line, finite, median};
+use super::take::Take;
+
+/// Delays that are tried: displays and cameras of the web take up to about a third of a second, and slow ones more.
+const LONGEST_LAG_MS: u32 = 600;
+const LAG_STEP_MS: usize = 20;
+/// Time before a frame over which it gathers light, in ms: a camera's exposure indoors.
+const EXPOSURE_MS: f64 = 40.0;
+/// A lag must leave this share of the frames of the lag that leaves the most: fewer fit better by chance.
+const LEAST_LEFT: f64 = 0.6;
+/// Colours whose sequence is compared with all others: more would be too many to try.
+const MOST_COLOURS: usize = 5;
+/// Frames at most, so that the time is bounded.
+const MOST_FRAMES: usize = 300;
+/// The channels of a frame share its noise, and neighbouring frames the face's place: errors of independent ones are
+/// doubled.
+const DEPENDENCE: f64 = 2.0;
+
+/// One frame's light, each relative to the frames before.
+struct Lit {
+    taken_ms: f64,
+    /// Face over background.
+    face: [f64; 3],
+    /// Front of the face over its sides; `None` where no side is seen.
+    relief: Option<[f64; 3]>,
+    /// Face and background by themselves, over their own mean of the channels.
+    face_alone: [f64; 3],
+    background_alone: [f64; 3],
+}
+
+/// From when on the screen shows a colour; `None` for the neutral one.
+struct Change {
+    from_ms: f64,
+    emitted: Option<(usize, [f64; 3])>,
+}
+
+/// Measures the response. `None` without colours, or where too few frames show face and background.
+pub(super) fn measure(take: &Take) -> Option<ColourSignal> {
+    let offset_ms = take.clock_offset_ms()?;
+    let (changes, colours) = timeline(take, offset_ms);
+    let frames = lit(take, offset_ms)?;
+    let most_left = (0..=LONGEST_LAG_MS)
+        .step_by(LAG_STEP_MS)
+        .map(|lag_ms| under_colours(&frames, &changes, lag_ms).count())
+        .max()
+        .unwrap_or_default();
+    // The lag at which the face changes with the steps, whatever the colours and wherever else they show: one that is
+    // sought for the asked colours would find some likeness in any.
+    let (lag_ms, steadiness) = (0..=LONGEST_LAG_MS)
+        .step_by(LAG_STEP_MS)
+        .filter(|lag_ms| {
+            let left = under_colours(&frames, &changes, *lag_ms).count();
+            left as f64 >= LEAST_LEFT * most_left as f64
+        })
+        .map(|lag_ms| {
+            let alone = Steps::of(&frames, &changes, lag_ms, &colours, |lit| lit.face_alone);
+            (lag_ms, alone.steadiness())
+        })
+        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let steps = Steps::of(&frames, &changes, lag_ms, &colours, |lit| lit.face);
+    let line = respond(&frames, &changes, lag_ms, |lit| Some(lit.face))?;
+    let by_itself = |of: fn(&Lit) -> [f64; 3]| {
+        respond_by_itself(&frames, &changes, lag_ms, of).map_or(0.0, |line| finite(line.slope))
+    };
+    let relief = respond(&frames, &changes, lag_ms, |lit| lit.relief)
+        .filter(|_| line.slope > 1e-6)
+        .map(|relief| (relief.slope / line.slope, DEPENDENCE * relief.error / line.slope));
+    let (chance, best_correlation) = steps.among_all(line.correlation);
+    Some(ColourSignal {
+        colours: steps.seen(),
+        frames: under_colours(&frames, &changes, lag_ms).count() as u32,
+        lag_ms,
+        correlation: finite(line.correlation),
+        gain: finite(line.slope),
+        gain_error: finite(line.error * DEPENDENCE),
+        background_gain: by_itself(|lit| lit.background_alone),
+        face_gain: by_itself(|lit| lit.face_alone),
+        relief: relief.map(|relief| finite(relief.0)),
+        relief_error: relief.map(|relief| finite(relief.1)),
+        chance,
+        best_correlation,
+        steadiness,
+    })
+}
+
+/// What the screen showed when, in the server's time of taking, and the colours in their order.
+fn timeline(take: &Take, offset_ms: f64) -> (Vec<Change>, Vec<Colour>) {
+    let mut colours = Vec::new();
+    let changes = take.steps.iter().map(|taken| {
+        // The page's word may wait behind frames; a frame tied to the step says as surely that it was shown.
+        let first = taken.frames.first().map(|seen| seen.taken_ms(offset_ms));
+        let shown = taken.shown_ms.map(|ms| ms as f64);
+        let from_ms = match (first, shown) {
+            (Some(first), Some(shown)) => first.min(shown),
+            (first, shown) => first.or(shown).unwrap_or(taken.revealed_ms as f64),
+        };
+        let emitted = match taken.step {
+            Step::Colour { colour, .. } => {
+                colours.push(colour);
+                Some((colours.len() - 1, emission(colour)))
+            }
+            Step::Move { .. } => None,
+        };
+        Change { from_ms, emitted }
+    });
+    (changes.collect(), colours)
+}
+
+/// Linear light of a screen of one colour, each channel 0..1.
+fn emission(colour: Colour) -> [f64; 3] {
+    colour.srgb().map(|sample| f64::from(light::linear(sample)))
+}
+
+fn mean(lights: &[Option<Light>]) -> Option<[f64; 3]> {
+    let seen: Vec<_> = lights.iter().flatten().collect();
+    let count = seen.len() as f64;
+    let mean = std::array::from_fn(|channel| {
+        seen.iter().map(|light| f64::from(light[channel])).sum::<f64>() / count
+    });
+    mean.iter().all(|share: &f64| *share > 1e-4 && share.is_finite()).then_some(mean)
+}
+
+fn over(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    std::array::from_fn(|channel| a[channel] / b[channel])
+}
+
+fn over_own_mean(light: [f64; 3]) -> [f64; 3] {
+    let mean = light.iter().sum::<f64>() / 3.0;
+    light.map(|channel| channel / mean)
+}
+
+/// The light of every frame that shows face and background, relative to its middle before the colours; to that of all
+/// frames where none was seen before.
+fn lit(take: &Take, offset_ms: f64) -> Option<Vec<Lit>> {
+    let read = |front: &Front, taken_ms: f64| {
+        let skin = &front.skin;
+        let face = mean(&[skin.forehead, skin.nose, skin.right_cheek, skin.left_cheek])?;
+        let sides = mean(&[skin.right_side, skin.left_side]);
+        let background = mean(&[front.background])?;
+        Some(Lit {
+            taken_ms,
+            face: over(face, background),
+            relief: sides.map(|sides| over(face, sides)),
+            face_alone: over_own_mean(face),
+            background_alone: over_own_mean(background),
+        })
+    };
+    let mut frames: Vec<Lit> = take
+        .frames()
+        .take(MOST_FRAMES)
+        .filter_map(|seen| read(seen.observation.front.as_ref()?, seen.taken_ms(offset_ms)))
+        .collect();
+    let colours_ms = take.steps.iter().map(|taken| taken.revealed_ms).min()? as f64;
+    let is_before = |lit: &&Lit| lit.taken_ms < colours_ms;
+    let all = frames.iter().filter(is_before).count() == 0;
+    let middle = |of: &dyn Fn(&Lit) -> Option<[f64; 3]>| -> [Option<f64>; 3] {
+        let lights: Vec<_> = frames.iter().filter(|lit| all || is_before(lit)).filter_map(of).collect();
+        std::array::from_fn(|channel| {
+            median(lights.iter().map(|light| light[channel])).filter(|middle| *middle > 0.0)
+        })
+    };
+    let sound = |middle: [Option<f64>; 3]| Some([middle[0]?, middle[1]?, middle[2]?]);
+    let face = sound(middle(&|lit| Some(lit.face)))?;
+    let face_alone = sound(middle(&|lit| Some(lit.face_alone)))?;
+    let background_alone = sound(middle(&|lit| Some(lit.background_alone)))?;
+    let relief = sound(middle(&|lit| lit.relief));
+    for lit in &mut frames {
+        lit.face = over(lit.face, face);
+        lit.face_alone = over(lit.face_alone, face_alone);
+        lit.background_alone = over(lit.background_alone, background_alone);
+        lit.relief = lit.relief.zip(relief).map(|(light, middle)| over(light, middle));
+    }
+    Some(frames)
+}
+
+/// What the screen showed at `ms`: the number of the colour and its light; `None` for the neutral screen.
+fn shown(changes: &[Change], ms: f64) -> Option<(usize, [f64; 3])> {
+    changes.iter().rev().find(|change| change.from_ms <= ms)?.emitted
+}
+
+/// Frames that gathered light of colours only, with the emission that they gathered and, where it is one, the number of
+/// the colour.
+fn under_colours<'a>(
+    frames: &'a [Lit],
+    changes: &'a [Change],
+    lag_ms: u32,
+) -> impl Iterator<Item = (&'a Lit, [f64; 3], Option<usize>)> {
+    frames.iter().filter_map(move |lit| {
+        let end_ms = lit.taken_ms - f64::from(lag_ms);
+        let at = |share: f64| shown(changes, end_ms - EXPOSURE_MS * share);
+        let seen = [at(0.0)?, at(0.5)?, at(1.0)?];
+        let emitted =
+            std::array::from_fn(|channel| seen.iter().map(|(_, light)| light[channel]).sum::<f64>() / 3.0);
+        Some((lit, emitted, (seen[0].0 == seen[2].0).then_some(seen[0].0)))
+    })
+}
+
+/// The line from what was emitted to `of`, one gain for all channels.
+fn respond(
+    frames: &[Lit],
+    changes: &[Change],
+    lag_ms: u32,
+    of: impl Fn(&Lit) -> Option<[f64; 3]>,
+) -> Option<Line> {
+    let pairs: Vec<_> = under_colours(frames, changes, lag_ms)
+        .filter_map(|(lit, emitted, _)| Some((emitted, of(lit)?)))
+        .flat_map(|(emitted, answer)| (0..3).map(move |channel| (emitted[channel], answer[channel], channel)))
+        .collect();
+    Line::fit(&pairs)
+}
+
+/// The same for light without its brightness: what is emitted loses its own as well.
+fn respond_by_itself(
+    frames: &[Lit],
+    changes: &[Change],
+    lag_ms: u32,
+    of: fn(&Lit) -> [f64; 3],
+) -> Option<Line> {
+    let pairs: Vec<_> = under_colours(frames, changes, lag_ms)
+        .flat_map(|(lit, emitted, _)| {
+            let (mean, answer) = (emitted.iter().sum::<f64>() / 3.0, of(lit));
+            (0..3).map(move |channel| (emitted[channel] - mean, answer[channel], channel))
+        })
+        .collect();
+    Line::fit(&pairs)
+}
+
+/// Mean answers to the colours.
+struct Steps {
+    /// The colours that were asked, as far as frames show them.
+    colours: Vec<Colour>,
+    /// Mean answers to them.
+    means: Vec<[f64; 3]>,
+    /// Frames of each.
+    counts: Vec<f64>,
+    /// Sum of squares of the frames' answers about their colour's mean.
+    within: f64,
+}
+
+impl Steps {
+    fn of(
+        frames: &[Lit],
+        changes: &[Change],
+        lag_ms: u32,
+        colours: &[Colour],
+        of: fn(&Lit) -> [f64; 3],
+    ) -> Self {
+        let mut answers: Vec<Vec<[f64; 3]>> = vec![Vec::new(); colours.len()];
+        for (lit, _, number) in under_colours(frames, changes, lag_ms) {
+            if let Some(answers) = number.and_then(|number| answers.get_mut(number)) {
+                answers.push(of(lit));
+            }
+        }
+        let mut steps = Self { colours: vec![], means: vec![], counts: vec![], within: 0.0 };
+        for (colour, answers) in colours.iter().zip(&answers).filter(|(_, answers)| !answers.is_empty()) {
+            let count = answers.len() as f64;
+            let mean: [f64; 3] = std::array::from_fn(|channel| {
+                answers.iter().map(|answer| answer[channel]).sum::<f64>() / count
+            });
+            steps.within += answers
+                .iter()
+                .flat_map(|answer| (0..3).map(move |channel| (answer[channel] - mean[channel]).powi(2)))
+                .sum::<f64>();
+            steps.colours.push(*colour);
+            steps.means.push(mean);
+            steps.counts.push(count);
+        }
+        steps
+    }
+
+    fn seen(&self) -> u32 {
+        self.colours.len() as u32
+    }
+
+    /// Sum of squares between the colours over that within them, each by its degrees of freedom.
+    fn steadiness(&self) -> f32 {
+        let (colours, frames) = (self.means.len() as f64, self.counts.iter().sum::<f64>());
+        if colours < 2.0 || frames <= colours {
+            return 0.0;
+        }
+        let between: f64 = self
+            .centred(&self.means)
+            .iter()
+            .zip(&self.counts)
+            .flat_map(|(mean, count)| mean.map(|value| value * value * count))
+            .sum();
+        let within = (self.within / (frames - colours)).max(1e-12);
+        finite((between / (colours - 1.0) / within).min(1e6))
+    }
+
+    /// `values` of each colour less their mean over the frames.
+    fn centred(&self, values: &[[f64; 3]]) -> Vec<[f64; 3]> {
+        let frames: f64 = self.counts.iter().sum::<f64>().max(1.0);
+        let mean: [f64; 3] = std::array::from_fn(|channel| {
+            values.iter().zip(&self.counts).map(|(value, count)| value[channel] * count).sum::<f64>() / frames
+        });
+        values.iter().map(|value| std::array::from_fn(|channel| value[channel] - mean[channel])).collect()
+    }
+
+    /// The correlation of the answers with a sequence.
+    fn correlation(&self, answers: &[[f64; 3]], sequence: &[Colour]) -> f64 {
+        let emitted: Vec<_> = sequence.iter().map(|colour| emission(*colour)).collect();
+        let emitted = self.centred(&emitted);
+        let (mut product, mut causes, mut effects) = (0.0, 0.0, 0.0);
+        for ((emitted, answer), count) in emitted.iter().zip(answers).zip(&self.counts) {
+            for channel in 0..3 {
+                product += count * emitted[channel] * answer[channel];
+                causes += count * emitted[channel].powi(2);
+                effects += count * answer[channel].powi(2);
+            }
+        }
+        product / (causes * effects).sqrt().max(f64::MIN_POSITIVE)
+    }
+
+    /// The share of other sequences that correlate at least as well as the asked one, and the best correlation of all.
+    fn among_all(&self, whole: f64) -> (f32, f32) {
+        let length = self.means.len().min(MOST_COLOURS);
+        if length < 2 {
+            return (1.0, finite(whole));
+        }
+        let first = Self {
+            colours: self.colours[..length].to_vec(),
+            means: self.means[..length].to_vec(),
+            counts: self.counts[..length].to_vec(),
+            within: 0.0,
+        };
+        let answers = first.centred(&first.means);
+        let own = first.correlation(&answers, &first.colours);
+        let (mut others, mut as_good, mut best) = (0_u32, 0_u32, own);
+        let mut sequence = vec![0_usize; length];
+        loop {
+            let colours: Vec<_> = sequence.iter().map(|place| Colour::ALL[*place]).collect();
+            let repeats = colours.windows(2).any(|pair| pair[0] == pair[1]);
+            if !repeats && colours != first.colours {
+                let correlation = first.correlation(&answers, &colours);
+                others += 1;
+                as_good += u32::from(correlation >= own);
+                best = best.max(correlation);
+            }
+            // The next one, as a number in base seven.
+            let Some(place) = sequence.iter().rposition(|place| *place + 1 < Colour::ALL.len()) else {
+                break;
+            };
+            sequence[place] += 1;
+            sequence[place + 1..].fill(0);
+        }
+        (as_good as f32 / others.max(1) as f32, finite(best))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::presence::testing::{Scene, colour_take, still_take};
+    use Colour::{Blue, Cyan, Green, Magenta, Red, White, Yellow};
+
+    const HEAD: Scene = Scene { front: 0.15, side: 0.08, background: 0.01, lag_ms: 130.0, noise: 0.01 };
+    const ASKED: [Colour; 5] = [Green, Magenta, Blue, Yellow, Cyan];
+
+    fn response(shown: &[Colour], scene: Scene) -> ColourSignal {
+        measure(&colour_take(&ASKED, shown, scene)).unwrap()
+    }
+
+    #[test]
+    fn a_head_before_a_screen_answers_as_a_head() {
+        let signal = response(&ASKED, HEAD);
+        assert!(signal.correlation > 0.9 && signal.chance < 0.01, "{signal:?}");
+        assert!((signal.gain - 0.14).abs() < 0.04 && signal.gain > 3.0 * signal.gain_error, "{signal:?}");
+        assert!(
+            signal.relief.unwrap() > 0.3 && signal.background_gain < 0.3 * signal.face_gain,
+            "{signal:?}"
+        );
+        assert!((60..=200).contains(&signal.lag_ms), "{signal:?}");
+        assert_eq!(signal.colours, 5);
+    }
+
+    #[test]
+    fn colour_over_the_whole_picture_is_no_answer() {
+        let signal = response(&ASKED, Scene { front: 0.3, side: 0.3, background: 0.3, ..HEAD });
+        assert!(signal.gain < 3.0 * signal.gain_error.max(0.003), "{signal:?}");
+        assert!(signal.background_gain > 0.8 * signal.face_gain && signal.face_gain > 0.05, "{signal:?}");
+    }
+
+    #[test]
+    fn a_flat_face_before_a_far_background_has_no_relief() {
+        let signal = response(&ASKED, Scene { side: 0.15, ..HEAD });
+        assert!(signal.relief.unwrap().abs() < 0.1 && signal.correlation > 0.9, "{signal:?}");
+    }
+
+    #[test]
+    fn other_colours_are_told_from_those_that_were_asked() {
+        let signal = response(&[Red, Green, White, Blue, Red], HEAD);
+        assert!(signal.correlation < 0.4 && signal.best_correlation > 0.9, "{signal:?}");
+        assert!(signal.steadiness > 8.0 && signal.chance > 0.05, "{signal:?}");
+    }
+
+    #[test]
+    fn a_face_that_does_not_answer_has_no_gain() {
+        let signal = response(&ASKED, Scene { front: 0.0, side: 0.0, background: 0.0, ..HEAD });
+        assert!(signal.gain < 3.0 * signal.gain_error && signal.steadiness < 8.0, "{signal:?}");
+    }
+
+    #[test]
+    fn colours_later_than_any_camera_are_not_found() {
+        let signal = response(&ASKED, Scene { lag_ms: 1_100.0, ..HEAD });
+        assert!(signal.correlation < 0.7 || signal.chance > 0.05, "{signal:?}");
+    }
+
+    #[test]
+    fn without_colours_or_background_there_is_no_signal() {
+        assert_eq!(measure(&still_take(8)), None);
+        let mut take = colour_take(&ASKED, &ASKED, HEAD);
+        for seen in take.before.iter_mut().chain(take.steps.iter_mut().flat_map(|step| &mut step.frames)) {
+            seen.observation.front.as_mut().unwrap().background = None;
+        }
+        assert_eq!(measure(&take), None);
+    }
+}

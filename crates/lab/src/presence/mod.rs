@@ -1,0 +1,29 @@
+//! The attack lab of the challenge-response capture: plays people and attackers before a running server, over the
+//! protocol that its page speaks, and counts what passes.
+//!
+//! Everything is drawn from a seed. People and settings come in two halves that share nothing, [`Half`]: one to look at
+//! while thresholds are chosen, one for figures that are told.
+
+mod guidance;
+mod page;
+mod part;
+mod people;
+mod random;
+mod rates;
+mod recorded;
+mod render;
+mod report;
+mod run;
+mod settings;
+mod species;
+mod stage;
+
+pub use guidance::{GuidanceReport, measure_guidance};
+pub use page::{AttemptEnd, Conditions, Page, Target};
+pub use part::{PresenceOptions, player};
+pub use recorded::{RecordedReport, judge_again};
+pub use report::{Bucket, PresenceReport, Rate, SpeciesReport};
+pub use run::measure;
+pub use settings::Half;
+pub use species::Species;
+pub use stage::{Player, Screen, Shot, Shows};

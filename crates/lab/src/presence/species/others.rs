@@ -1,0 +1,78 @@
+//! More than one person in a session.
+
+use std::sync::Arc;
+
+use super::person::{Person, Rig};
+use crate::presence::random::Draws;
+use crate::presence::render::Sitter;
+use crate::presence::settings::Settings;
+use crate::presence::stage::{Player, Screen, Shot};
+
+/// Somebody else takes the seat from some step on.
+pub(crate) struct Swapped {
+    first: Person,
+    second: Arc<Sitter>,
+    from_step: usize,
+    steps: usize,
+    nonce: [u8; 16],
+}
+
+impl Swapped {
+    pub(crate) fn new(settings: Settings, seed: u64, first: Arc<Sitter>, second: Arc<Sitter>) -> Self {
+        let from_step = 1 + Draws::of(seed, "swapped").below(3);
+        Self { first: Person::new(settings, seed, first), second, from_step, steps: 0, nonce: [0; 16] }
+    }
+}
+
+impl Player for Swapped {
+    fn frame(&mut self, now_ms: u64, screen: &Screen) -> Option<Shot> {
+        if screen.nonce != self.nonce {
+            self.nonce = screen.nonce;
+            self.steps += 1;
+            if self.steps == self.from_step {
+                self.first.sitter = Arc::clone(&self.second);
+            }
+        }
+        self.first.frame(now_ms, screen)
+    }
+}
+
+/// Somebody sits beside the person.
+pub(crate) struct Pair {
+    first: Person,
+    second: Person,
+    beside: [f32; 3],
+}
+
+impl Pair {
+    pub(crate) fn new(settings: Settings, seed: u64, first: Arc<Sitter>, second: Arc<Sitter>) -> Self {
+        let mut draws = Draws::of(seed, "pair");
+        let side = if draws.unit() < 0.5 { -1.0 } else { 1.0 };
+        // Shoulder to shoulder, a little behind.
+        let beside = [
+            side * draws.between((150.0, 190.0)),
+            draws.between((-30.0, 30.0)),
+            draws.between((40.0, 160.0)),
+        ];
+        Self {
+            first: Person::new(settings, seed, first),
+            second: Person::new(settings, seed ^ 2, second),
+            beside,
+        }
+    }
+}
+
+impl Player for Pair {
+    fn frame(&mut self, now_ms: u64, screen: &Screen) -> Option<Shot> {
+        let (pose, other) = (self.first.pose(now_ms, screen), self.second.pose(now_ms, screen));
+        let Person { rig, sitter, .. } = &mut self.first;
+        let (lens, light) = (rig.lens(now_ms), rig.light(now_ms, screen));
+        rig.backdrop(&lens, &light, sitter);
+        let Rig { eyes, settings, canvas, .. } = rig;
+        let beside = std::array::from_fn(|axis| eyes[axis] + self.beside[axis]);
+        self.second.sitter.draw(canvas, &lens, &light, &other, beside, settings.skin);
+        sitter.draw(canvas, &lens, &light, &pose, *eyes, settings.skin);
+        let rgb = rig.expose(now_ms);
+        rig.send(now_ms, &rgb)
+    }
+}

@@ -1,0 +1,125 @@
+//! Who calls: the header `X-API-Key`. And how often: every answer says what is left.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use app::{AuthError, Caller};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse as _, Response};
+use domain::KeyId;
+
+use super::error::{TrueLensError, unknown_route};
+use crate::{Charge, Rate, RateReset, ServerState, TooMany, cors, peer};
+
+/// The header that carries the key.
+pub(crate) const KEY_HEADER: &str = "x-api-key";
+
+/// Requests a minute from one address where no key is asked for, or none is shown: a bound against floods.
+const WITHOUT_KEY: NonZeroU32 = NonZeroU32::new(600).expect("not zero");
+
+/// A backend that opens sessions.
+pub(crate) struct TrueLensCaller(pub(crate) Caller);
+
+/// A backend that asks for the status: its requests are counted by themselves.
+pub(crate) struct StatusCaller(pub(crate) Caller);
+
+/// Anybody, counted by their address.
+pub(crate) struct Anybody;
+
+async fn authenticate(parts: &Parts, state: &ServerState) -> Result<Caller, TrueLensError> {
+    let found = match parts.headers.get(KEY_HEADER) {
+        None => Err("Missing API key"),
+        Some(key) => match state.service.authenticate(key.to_str().unwrap_or_default()).await {
+            // A key on a person's device opens no sessions for others.
+            Ok(caller) if caller.is_backend() => Ok(caller),
+            Ok(_) | Err(AuthError::Invalid) => Err("Invalid API key"),
+            Err(AuthError::Service(error)) => return Err(error.into()),
+        },
+    };
+    match found {
+        Ok(caller) => {
+            cors::allow(&parts.extensions, &caller.tenant.allowed_origins);
+            Ok(caller)
+        }
+        Err(text) => {
+            cors::allow_every_tenants_origins(&parts.extensions);
+            charge_address(parts, state)?;
+            Err(TrueLensError::new(StatusCode::UNAUTHORIZED, text))
+        }
+    }
+}
+
+fn charge(
+    parts: &Parts,
+    state: &ServerState,
+    key: KeyId,
+    bucket: &'static str,
+    rate: Rate,
+) -> Result<(), TrueLensError> {
+    let charge = Charge { key, bucket, rate, reset: RateReset::At(state.service.now()) };
+    (state.rates.take(&parts.extensions, charge))
+        .map_err(|TooMany { retry_after, .. }| TrueLensError::too_many("Rate limit exceeded", retry_after))
+}
+
+/// Counts a request without a key by where it comes from.
+fn charge_address(parts: &Parts, state: &ServerState) -> Result<(), TrueLensError> {
+    let address = peer::client_ip(&parts.extensions);
+    let bytes = match address.map(|ip| ip.to_canonical()) {
+        Some(IpAddr::V4(ip)) => ip.to_ipv6_mapped().octets(),
+        // Of an IPv6 address the network, which is what one household is given.
+        Some(IpAddr::V6(ip)) => (u128::from(ip) & (u128::MAX << 64)).to_be_bytes(),
+        None => [0; 16],
+    };
+    let rate = Rate { per_minute: WITHOUT_KEY, burst: WITHOUT_KEY };
+    charge(parts, state, KeyId::from_bytes(bytes), "address", rate)
+}
+
+/// A subscription that is not paid opens nothing.
+fn active(caller: Caller) -> Result<Caller, TrueLensError> {
+    if caller.tenant.suspended_at.is_some() {
+        return Err(TrueLensError::new(StatusCode::FORBIDDEN, "Subscription inactive"));
+    }
+    Ok(caller)
+}
+
+impl FromRequestParts<ServerState> for TrueLensCaller {
+    type Rejection = TrueLensError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, TrueLensError> {
+        let caller = authenticate(parts, state).await?;
+        let rate = Rate { per_minute: state.truelens.requests_per_minute, burst: state.truelens.burst };
+        charge(parts, state, caller.key.id, "truelens", rate)?;
+        active(caller).map(Self)
+    }
+}
+
+impl FromRequestParts<ServerState> for StatusCaller {
+    type Rejection = TrueLensError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, TrueLensError> {
+        let caller = authenticate(parts, state).await?;
+        let per_minute = state.truelens.status_requests_per_minute;
+        let rate = Rate { per_minute, burst: per_minute };
+        charge(parts, state, caller.key.id, "truelens-status", rate)?;
+        active(caller).map(Self)
+    }
+}
+
+impl FromRequestParts<ServerState> for Anybody {
+    type Rejection = TrueLensError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, TrueLensError> {
+        charge_address(parts, state).map(|()| Self)
+    }
+}
+
+/// Answers for a path below the API that no route has: it is counted, as every other.
+pub(crate) async fn no_such_route(State(state): State<ServerState>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    match charge_address(&parts, &state) {
+        Ok(()) => unknown_route(),
+        Err(error) => error.into_response(),
+    }
+}

@@ -1,0 +1,43 @@
+//! `POST /verify/{id}/consent`: the person agreed.
+
+use app::PageError;
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::browser;
+use super::state::Refusal;
+use crate::ServerState;
+use crate::api::truelens::read_id;
+use crate::peer::Peer;
+
+/// What the person was shown.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Shown {
+    language: String,
+    text: String,
+}
+
+/// Longest name of a language or of a text's version.
+const MOST: usize = 32;
+
+pub(crate) async fn handler(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    peer: Option<Peer>,
+    headers: HeaderMap,
+    shown: Result<Json<Shown>, JsonRejection>,
+) -> Result<StatusCode, Refusal> {
+    let bad = || Refusal::new(StatusCode::BAD_REQUEST, "bad_message");
+    let id = read_id(&id).ok_or(PageError::Unknown)?;
+    let secret = browser::secret(&headers).ok_or(PageError::OtherBrowser)?;
+    let Json(shown) = shown.map_err(|_| bad())?;
+    if [&shown.language, &shown.text].into_iter().any(|text| text.is_empty() || text.len() > MOST) {
+        return Err(bad());
+    }
+    let browser = browser::browser(secret, peer.map(|peer| peer.ip));
+    state.service.give_consent(id, browser, &shown.language, &shown.text).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

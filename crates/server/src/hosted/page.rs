@@ -1,0 +1,106 @@
+//! `GET /verify?id=ID`: the capture page.
+
+use app::{PageError, PresenceState};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+
+use super::{Closed, Texts, browser, html, other_language};
+use crate::ServerState;
+use crate::api::truelens::{read_id, write_id};
+use crate::peer::Peer;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Asked {
+    id: Option<String>,
+    lang: Option<String>,
+}
+
+/// What the page's scripts know.
+#[derive(Debug, Serialize)]
+struct Facts {
+    id: String,
+    language: &'static str,
+    tenant: String,
+    consented: bool,
+    demo: bool,
+}
+
+#[derive(Template)]
+#[template(path = "capture.html")]
+struct Shown<'a> {
+    texts: &'a Texts,
+    assets: String,
+    page: Facts,
+    /// Days for which pictures are kept.
+    kept_days: u32,
+    privacy_url: Option<String>,
+    other_language: &'a str,
+    other_language_url: String,
+}
+
+pub(crate) async fn handler(
+    State(state): State<ServerState>,
+    Query(asked): Query<Asked>,
+    peer: Option<Peer>,
+    headers: HeaderMap,
+) -> Response {
+    let texts = Texts::choose(asked.lang.as_deref(), &headers);
+    let other = other_language(texts);
+    let text = asked.id.unwrap_or_default();
+    let id = read_id(&text);
+    let own_url = |lang: &str| match id {
+        Some(id) => format!("?id={}&lang={lang}", write_id(id)),
+        None => format!("?lang={lang}"),
+    };
+    let closed = |why: &str, status| Closed::new(&state, texts, why, own_url(other)).answer(status);
+    let Some(id) = id else { return closed("unknown", StatusCode::NOT_FOUND) };
+    let known = browser::secret(&headers);
+    let secret = match known.map_or_else(browser::new_secret, |known| Ok(known.to_owned())) {
+        Ok(secret) => secret,
+        Err(error) => {
+            tracing::error!(%error, "a page could not be bound to its browser");
+            return closed("error", StatusCode::INTERNAL_SERVER_ERROR);
+        }
+    };
+    let address = peer.as_ref().map(|peer| peer.ip);
+    let page = match state.service.open_page(id, browser::browser(&secret, address)).await {
+        Ok(page) => page,
+        Err(PageError::OtherBrowser) => return closed("other_browser", StatusCode::FORBIDDEN),
+        Err(PageError::Service(error)) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a page could not be opened");
+            return closed("error", StatusCode::INTERNAL_SERVER_ERROR);
+        }
+        Err(_) => return closed("unknown", StatusCode::NOT_FOUND),
+    };
+    match page.state {
+        PresenceState::Expired => return closed("expired", StatusCode::GONE),
+        PresenceState::Passed | PresenceState::Failed => return closed("used", StatusCode::GONE),
+        PresenceState::Open => (),
+    }
+    let shown = Shown {
+        texts,
+        assets: state.url("/verify/assets"),
+        page: Facts {
+            id: write_id(id),
+            language: texts.language(),
+            tenant: page.tenant_name,
+            consented: page.has_consent,
+            demo: page.is_demo,
+        },
+        kept_days: page.kept_days,
+        privacy_url: None,
+        other_language: other,
+        other_language_url: own_url(other),
+    };
+    let mut response = html(StatusCode::OK, shown.render(), &page.frame_ancestors);
+    let https = peer.is_some_and(|peer| peer.https);
+    if known.is_none()
+        && let Some(cookie) = browser::cookie(&secret, &state.path("/verify"), https)
+    {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}

@@ -1,0 +1,264 @@
+# Texts of the hosted pages, in Arabic. The English file has the same messages.
+#
+# The server fills in consent-*, closed-* and badge-*. All others are handed to the page's scripts as they stand: they
+# have no selectors, and their only placeables are $seconds, $left, $number, $total and $tenant.
+
+## The text that consent is given to. Whoever changes a message of this group changes the version, in both files.
+
+consent-version = 2026-11
+consent-title = أثبت أنك حاضر
+consent-who = تطلب منك جهة { $tenant } إجراء فحص قصير.
+consent-why = يتحقق هذا الفحص من وجود شخص حي أمام الكاميرا، ولا يكشف عن هويتك.
+consent-how = تنظر إلى الكاميرا نحو عشر ثوان، وتتابع ضوء الشاشة أو تحرك رأسك.
+consent-kept-title = ما الذي يُحفظ
+consent-kept-none = تُحذف الصور فور الانتهاء من تقييمها، ولا تُحفظ إلا النتيجة.
+consent-kept-days =
+    { $days ->
+        [zero] تُحذف الصور فور الانتهاء من تقييمها، ولا تُحفظ إلا النتيجة.
+        [one] تُحفظ بعض صور الفحص مشفّرة يومًا واحدًا ثم تُحذف، وتبقى النتيجة محفوظة.
+        [two] تُحفظ بعض صور الفحص مشفّرة يومين ثم تُحذف، وتبقى النتيجة محفوظة.
+        [few] تُحفظ بعض صور الفحص مشفّرة { $days } أيام ثم تُحذف، وتبقى النتيجة محفوظة.
+        [many] تُحفظ بعض صور الفحص مشفّرة { $days } يومًا ثم تُحذف، وتبقى النتيجة محفوظة.
+       *[other] تُحفظ بعض صور الفحص مشفّرة { $days } يوم ثم تُحذف، وتبقى النتيجة محفوظة.
+    }
+consent-preview = ما تعرضه الكاميرا قبل أن تبدأ لا يُحفظ.
+consent-preview-kept = مما تعرضه الكاميرا قبل أن تبدأ لا تُحفظ إلا الثانية الأخيرة.
+consent-more = المزيد عن هذا الفحص
+consent-more-steps = ترى نفسك أولًا وتضبط موضع وجهك، ثم يجري الفحص نفسه، وبعد ذلك تظهر النتيجة هنا.
+consent-more-automatic = يقيّم الصورَ برنامجٌ حاسوبي. وإذا لم يتمكن من الحكم فيمكنك المحاولة مرة أخرى، حتى ثلاث مرات خلال عشر دقائق.
+consent-more-free = لك أن ترفض بحرية. وعندئذ لا يُسجَّل شيء، ولا تعلم جهة { $tenant } إلا أن الفحص لم يُجرَ.
+consent-privacy = إشعار الخصوصية لدى { $tenant }
+consent-agree = أوافق، متابعة
+consent-decline = أرفض
+consent-failed = لم تصل إجابتك إلى الخادم. تحقق من الاتصال ثم اضغط الزر مرة أخرى.
+
+## Around every page
+
+page-title = فحص الحضور الحي
+page-loading = يجري تحميل الفحص.
+page-loading-help = إذا لم يحدث شيء خلال بضع ثوان، فافتح هذا الرابط في إصدار حديث من Chrome أو Edge أو Firefox أو Safari.
+page-no-script = يحتاج هذا الفحص إلى JavaScript. اسمح به لهذا الموقع ثم أعد تحميل الصفحة.
+page-demo = عرض تجريبي: لا قيمة لهذا الفحص.
+page-language = English
+page-again = إعادة المحاولة
+page-back = رجوع
+page-return = المتابعة إلى { $tenant }
+page-return-soon = تنتقل تلقائيًا خلال (بالثواني): { $seconds }
+page-stay = البقاء في هذه الصفحة
+page-close = يمكنك إغلاق هذه الصفحة الآن.
+
+## Declined
+
+declined-title = لقد رفضت
+declined-text = لم يُسجَّل أي شيء. يمكنك إغلاق هذه الصفحة.
+declined-back = قراءة السؤال مرة أخرى
+
+## Before the camera
+
+camera-title = تشغيل الكاميرا
+camera-text = سيسألك المتصفح هل يُسمح لهذه الصفحة باستخدام الكاميرا. اختر «السماح».
+camera-tip-light = اجلس بحيث يقع الضوء على وجهك لا خلفك.
+camera-tip-face = انزع الكمامة أو النظارة الداكنة أو القبعة.
+camera-tip-place = أمسك الجهاز على مستوى عينيك.
+camera-path = كيف تفضّل إجراء الفحص؟
+camera-path-flashes = بالضوء الملوّن
+camera-path-flashes-text = تعرض الشاشة خمسة ألوان وتحرك رأسك مرتين. تتغير الألوان أقل من ثلاث مرات في الثانية.
+camera-path-still = دون ومضات
+camera-path-still-text = لا ألوان. تحرك رأسك ثلاث مرات.
+camera-path-reduced = جهازك مضبوط على تقليل الحركة، ولذلك لا ومضات هنا: تحرك رأسك ثلاث مرات.
+camera-open = تشغيل الكاميرا
+camera-wait = في انتظار الكاميرا. إذا سألك المتصفح فاختر «السماح».
+
+## Placing the face
+
+live-title = ضع وجهك داخل الشكل البيضاوي
+live-preview = ما تعرضه كاميرتك، كما في المرآة
+live-connect = جارٍ الاتصال …
+live-reconnect = انقطع الاتصال. جارٍ الاتصال من جديد …
+live-start = ابدأ
+live-countdown = يبدأ تلقائيًا بعد: { $seconds }
+live-hold = عدم البدء تلقائيًا
+live-brightness = ارفع سطوع الشاشة إلى أقصاه.
+live-to-still = المتابعة دون ومضات
+live-to-still-done = الفحص الآن دون ومضات.
+live-left = المحاولات المتبقية: { $left }
+
+guide-no_face = ضع وجهك داخل الشكل البيضاوي.
+guide-several_faces = في الصورة أكثر من وجه. يُرجى أن تكون وحدك أمام الكاميرا.
+guide-too_far = اقترب قليلًا.
+guide-too_close = ابتعد قليلًا.
+guide-too_dark = المكان مظلم. استدر نحو مصدر ضوء.
+guide-too_bright = الضوء ساطع جدًا. استدر بعيدًا عن الضوء الساطع.
+guide-not_centred = اجعل وجهك في وسط الشكل البيضاوي.
+guide-look_straight = انظر مباشرة إلى الكاميرا.
+guide-face_covered = جزء من وجهك مغطى. انزع الكمامة أو النظارة الداكنة أو القبعة.
+guide-hold_still = اثبت لحظة من فضلك.
+guide-good = جيد. يمكنك البدء.
+
+## The challenge
+
+challenge-title = اتبع ما تقوله الشاشة
+challenge-text = أبقِ وجهك أمام الكاميرا.
+challenge-colour = انظر إلى الشاشة وابقَ ثابتًا.
+challenge-step = الخطوة { $number } من { $total }
+challenge-stop = إيقاف
+challenge-moved = جيد. انظر الآن مباشرة إلى الكاميرا من جديد.
+move-turn_left = أدر رأسك ببطء إلى يسارك.
+move-turn_right = أدر رأسك ببطء إلى يمينك.
+move-look_up = ارفع ذقنك وانظر إلى أعلى.
+move-look_down = اخفض ذقنك وانظر إلى أسفل.
+move-come_closer = قرّب وجهك من الكاميرا.
+
+## Judging
+
+judging-title = لحظة من فضلك
+judging-text = يجري تقييم الصور. يستغرق ذلك بضع ثوان.
+
+## The end
+
+passed-title = اكتمل الفحص
+passed-text = تبيّن للفحص وجود شخص حي أمام الكاميرا.
+failed-title = تعذّر إكمال الفحص
+failed-text = لم يتمكن الفحص من التأكد من وجود شخص حي أمام الكاميرا، ولا يمكن تكراره بهذا الرابط.
+failed-way = اطلب من { $tenant } رابطًا جديدًا أو طريقة أخرى.
+expired-title = انتهى وقت هذا الفحص
+expired-text = يبقى الفحص متاحًا عشر دقائق.
+expired-way = اطلب من { $tenant } رابطًا جديدًا.
+retry-title = يُرجى المحاولة مرة أخرى
+retry-text = لم ينجح الأمر هذه المرة. قد يفيد ما يلي:
+
+## Why an attempt did not work, and what to do
+
+reason-no_face = لم يظهر أي وجه. أبقِ وجهك داخل الشكل البيضاوي حتى النهاية.
+reason-several_faces = ظهر في الصورة أكثر من وجه. يُرجى أن تكون وحدك أمام الكاميرا.
+reason-blurred = كانت الصورة غير واضحة. امسح العدسة، وثبّت الجهاز ورأسك.
+reason-too_dark = كان المكان مظلمًا. استدر نحو مصباح أو نافذة.
+reason-too_bright = كان الضوء ساطعًا جدًا. استدر بعيدًا عن الضوء الساطع.
+reason-bad_exposure = لم تكن الإضاءة مناسبة. استدر بحيث يقع على وجهك ضوء متساوٍ.
+reason-face_too_small = كان الوجه صغيرًا في الصورة. اقترب من الكاميرا.
+reason-turned_away = كان الرأس ملتفتًا. انظر مباشرة إلى الكاميرا ما لم تطلب الصفحة حركة.
+reason-eyes_closed = كانت العينان مغمضتين. أبقهما مفتوحتين وانظر إلى الشاشة.
+reason-face_covered = كان جزء من الوجه مغطى. انزع الكمامة أو النظارة الداكنة أو القبعة.
+reason-presentation = لم يتمكن الفحص من التأكد أن ما يراه وجه لا صورة وجه. استعن بضوء متساوٍ وخلفية هادئة، وأبعد الصور والشاشات الأخرى عن مجال الرؤية.
+reason-colour = لم يظهر ضوء الشاشة على الوجه. ارفع السطوع واقترب وتجنب ضوء الشمس، أو أجرِ الفحص دون ومضات.
+reason-movement = لم تظهر الحركة بوضوح. حرّك رأسك ببطء وبالقدر الكافي، ثم انظر مباشرة من جديد.
+reason-jumps = قفزت الصورة فجأة. تحرك ببطء، واترك الكاميرا في مكانها.
+reason-movement_too_early = جاءت الحركة قبل أن تُطلب. انتظر الجملة على الشاشة ثم تحرك ببطء.
+reason-continuity = لم يكن الوجه ظاهرًا طوال الوقت. ابقَ أمام الكاميرا حتى النهاية.
+reason-freshness = لم تصل الصور على النحو الذي ترسله الكاميرا. استخدم كاميرا هذا الجهاز، وأغلق البرامج الأخرى التي تستخدمها، واحرص على اتصال مستقر.
+reason-other = لم يتمكن الفحص من الحكم. اجعل الضوء متساويًا على وجهك، واتبع الشاشة حتى النهاية.
+
+## What can go wrong, and the way on
+
+problem-unsupported-title = لا يمكن إجراء الفحص في هذا المتصفح
+problem-unsupported-text = يحتاج الفحص إلى متصفح يستطيع استخدام الكاميرا وإرسال الصور.
+problem-unsupported-way = افتح الرابط في إصدار حديث من Chrome أو Edge أو Firefox أو Safari. وإذا فتح هذه الصفحةَ تطبيقٌ ما، فاختر «الفتح في المتصفح» من قائمته.
+problem-insecure-title = هذا الاتصال غير محمي
+problem-insecure-text = لا تشغّل المتصفحات الكاميرا إلا في الصفحات المحمية.
+problem-insecure-way = افتح العنوان مسبوقًا بـ https://
+problem-no_camera-title = لم يُعثر على كاميرا
+problem-no_camera-text = لا يتيح هذا الجهاز كاميرا للمتصفح.
+problem-no_camera-way = وصّل كاميرا ثم أعد المحاولة، أو اطلب رابطًا جديدًا وافتحه على هاتف.
+problem-permission-title = الكاميرا غير مسموح بها
+problem-permission-text = يُبقي المتصفح الكاميرا مغلقة في هذه الصفحة.
+problem-permission-way = للسماح بها، اضغط العلامة المجاورة لعنوان الصفحة (قفل أو كاميرا أو «aA»)، وافتح إعدادات هذا الموقع، واسمح بالكاميرا. وتحقق أيضًا من أن إعدادات الجهاز تسمح للمتصفح باستخدام الكاميرا. ثم أعد المحاولة.
+problem-in_use-title = الكاميرا مشغولة
+problem-in_use-text = يبدو أن برنامجًا آخر أو علامة تبويب أخرى تستخدم الكاميرا.
+problem-in_use-way = أغلق برامج المكالمات والفيديو ثم أعد المحاولة.
+problem-camera_lost-title = توقفت الكاميرا
+problem-camera_lost-text = لم تعد تصل صور من الكاميرا.
+problem-camera_lost-way = تحقق من أن الكاميرا موصولة ومسموح بها ثم أعد المحاولة.
+problem-network-title = انقطع الاتصال
+problem-network-text = لا يمكن الوصول إلى الخادم في الوقت الحالي.
+problem-network-way = تحقق من اتصالك. وإذا كنت في منتصف الفحص، فستبدأ محاولة جديدة.
+problem-blocked-title = تعذّر فتح الاتصال
+problem-blocked-text = الخادم يستجيب، لكن الاتصال الخاص بالصور لا ينعقد. بعض الشبكات تحجبه.
+problem-blocked-way = أعد المحاولة، أو استخدم شبكة أخرى، مثل شبكة هاتفك.
+problem-too_slow-title = الاتصال بطيء جدًا
+problem-too_slow-text = وصل إلى الخادم عدد قليل جدًا من الصور.
+problem-too_slow-way = اقترب من جهاز الواي فاي أو استخدم شبكة أخرى، وأغلق البرامج الأخرى، ثم أعد المحاولة.
+problem-face_lost-title = خرج الوجه من الصورة
+problem-face_lost-text = انتهى الفحص لأنه لم يظهر أي وجه.
+problem-face_lost-way = أبقِ وجهك أمام الكاميرا حتى النهاية، ثم أعد المحاولة.
+problem-paused-title = توقف الفحص مؤقتًا
+problem-paused-text = لم يبدأ منذ مدة، أو انتقلت الصفحة إلى الخلفية. الكاميرا مغلقة.
+problem-paused-way = أعد المحاولة عندما تكون مستعدًا.
+problem-stopped-title = توقّف الفحص
+problem-stopped-text = أوقفت الفحص، والكاميرا مغلقة.
+problem-stopped-way = يمكنك إعادة المحاولة أو إغلاق هذه الصفحة.
+problem-technical-title = لم ينجح ذلك
+problem-technical-text = حدث خلل أثناء إرسال الصور.
+problem-technical-way = أعد المحاولة. وإذا تكرر الأمر فأعد تحميل الصفحة أو استخدم متصفحًا آخر.
+problem-busy-title = الفحص مفتوح في مكان آخر
+problem-busy-text = يجري هذا الفحص في علامة تبويب أو نافذة أخرى.
+problem-busy-way = تابع هناك، أو أغلقها ثم أعد المحاولة هنا.
+problem-full-title = الخادم مشغول
+problem-full-text = يستخدم الفحصَ عدد كبير من الأشخاص في الوقت الحالي.
+problem-full-way = انتظر دقيقة ثم أعد المحاولة.
+problem-throttled-title = محاولات كثيرة في وقت قصير
+problem-throttled-text = يطلب الخادم استراحة قصيرة.
+problem-throttled-way = انتظر دقيقة ثم أعد المحاولة.
+problem-other_browser-title = هذا الرابط مستخدم في متصفح آخر
+problem-other_browser-text = يرتبط الفحص بالمتصفح الذي فُتح فيه أولًا.
+problem-other_browser-way = تابع هناك، أو اسمح بملفات تعريف الارتباط لهذا الموقع وأعد تحميل الصفحة، أو اطلب من { $tenant } رابطًا جديدًا.
+problem-unknown-title = هذا الرابط لا يعمل
+problem-unknown-text = لا يعرف الخادم هذا الفحص.
+problem-unknown-way = تحقق من نسخ العنوان كاملًا، أو اطلب من { $tenant } رابطًا جديدًا.
+
+## Pages instead of the check
+
+closed-unknown-title = هذا الرابط لا يعمل
+closed-unknown-text = لا يعرف الخادم هذا الفحص.
+closed-unknown-way = تحقق من نسخ العنوان كاملًا، أو اطلب رابطًا جديدًا ممن أرسله إليك.
+closed-expired-title = انتهى وقت هذا الفحص
+closed-expired-text = يبقى الفحص متاحًا عشر دقائق.
+closed-expired-way = اطلب رابطًا جديدًا ممن أرسله إليك.
+closed-used-title = انتهى هذا الفحص
+closed-used-text = استُخدم هذا الرابط ولا يمكن استخدامه مرة أخرى.
+closed-used-way = إذا كنت لا تزال بحاجة إلى فحص، فاطلب رابطًا جديدًا ممن أرسله إليك.
+closed-other_browser-title = هذا الرابط مستخدم في متصفح آخر
+closed-other_browser-text = يرتبط الفحص بالمتصفح الذي فُتح فيه أولًا.
+closed-other_browser-way = تابع هناك، أو اسمح بملفات تعريف الارتباط لهذا الموقع وأعد تحميل الصفحة، أو اطلب رابطًا جديدًا ممن أرسله إليك.
+closed-full-title = الخادم مشغول
+closed-full-text = يستخدم الفحصَ عدد كبير من الأشخاص في الوقت الحالي.
+closed-full-way = انتظر دقيقة ثم أعد تحميل الصفحة.
+closed-error-title = لم ينجح ذلك
+closed-error-text = لم يتمكن الخادم من عرض هذا الفحص.
+closed-error-way = أعد تحميل الصفحة بعد دقيقة.
+
+## The badge
+
+badge-title = شارة الحضور الحي
+badge-valid = اجتاز الفحصَ شخص حي
+badge-expired = انتهت صلاحية هذه الشارة
+badge-revoked = سُحبت هذه الشارة
+badge-demo = عرض تجريبي: لا تثبت هذه الشارة شيئًا
+badge-demo-mark = تجريبي
+badge-when = تاريخ الاجتياز
+badge-who = أُجري الفحص لصالح
+badge-until = صالحة حتى
+badge-expired-on = تاريخ انتهاء الصلاحية
+badge-revoked-on = تاريخ السحب
+badge-id = الرقم
+badge-proves-title = ما الذي تثبته
+badge-proves = اجتاز شخص حي فحصًا أمام الكاميرا في ذلك اليوم.
+badge-nothing = لا شيء: صدرت لأغراض التجربة.
+badge-proves-not = لا تثبت أن من يعرض هذه الشارة هو ذلك الشخص، ولا تدل على اسم أو عمر أو هوية.
+badge-no-longer = لم تعد هذه الشارة تثبت شيئًا.
+badge-forms-title = للبرامج
+badge-json = بصيغة JSON
+badge-svg = بصيغة صورة (SVG)
+badge-jws = موقّعة (JWS)
+badge-keys = المفاتيح العامة (JWKS)
+badge-offline-title = كيف تتحقق منها دون هذا الخادم
+badge-offline-1 = اجلب المفاتيح العامة مرة واحدة واحفظها، واجلب الشارة الموقّعة.
+badge-offline-2 = تحقق من توقيعها بالمفتاح الذي يرد معرّفه (kid) في ترويستها. لا تقبل إلا خوارزمية EdDSA.
+badge-offline-3 = تحقق من أن رقم الشارة (jti) والجهة التي صدرت لصالحها هما ما تتوقعه، وأن exp في المستقبل، وأنها ليست تجريبية.
+badge-offline-4 = لا يعلم بسحب الشارة إلا هذا الخادم: اطلب صيغة JSON عندما يكون الأمر مهمًا.
+badge-unknown-title = لا توجد شارة كهذه
+badge-unknown-text = قد يكون العنوان ناقصًا، أو لم تعد الشارة موجودة.
+badge-svg-valid = تم التحقق من شخص حي
+badge-svg-demo = تجريبية، لا تثبت شيئًا
+badge-svg-expired = منتهية الصلاحية
+badge-svg-revoked = مسحوبة
+badge-svg-for = لصالح { $tenant }

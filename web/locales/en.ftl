@@ -1,0 +1,260 @@
+# Texts of the hosted pages, in English. The Arabic file has the same messages.
+#
+# The server fills in consent-*, closed-* and badge-*. All others are handed to the page's scripts as they stand: they
+# have no selectors, and their only placeables are $seconds, $left, $number, $total and $tenant.
+
+## The text that consent is given to. Whoever changes a message of this group changes the version, in both files.
+
+consent-version = 2026-11
+consent-title = Show that you are there
+consent-who = { $tenant } asks you for a short check.
+consent-why = It finds out whether a live person is in front of the camera. It does not find out who you are.
+consent-how = You look into the camera for about ten seconds. You follow the light of your screen, or you move your head.
+consent-kept-title = What is kept
+consent-kept-none = The pictures are deleted as soon as they have been judged. Only the result is kept.
+consent-kept-days =
+    { $days ->
+        [one] Some pictures of the check are kept for one day, encrypted, and then deleted. The result is kept.
+       *[other] Some pictures of the check are kept for { $days } days, encrypted, and then deleted. The result is kept.
+    }
+consent-preview = What the camera shows before you start is not kept.
+consent-preview-kept = Of what the camera shows before you start, only the last second is kept.
+consent-more = More about this check
+consent-more-steps = First you see yourself and place your face. Then the check itself runs. After that you see the result here.
+consent-more-automatic = A program judges the pictures. If it cannot tell, you can try again: up to three times in ten minutes.
+consent-more-free = You are free to decline. Then nothing is recorded, and { $tenant } learns only that the check was not made.
+consent-privacy = Privacy notice of { $tenant }
+consent-agree = I agree, continue
+consent-decline = I decline
+consent-failed = Your answer did not reach the server. Look at your connection and press the button again.
+
+## Around every page
+
+page-title = Liveness check
+page-loading = The check is loading.
+page-loading-help = If nothing happens within a few seconds, open this link in a current version of Chrome, Edge, Firefox or Safari.
+page-no-script = This check needs JavaScript. Allow it for this site and load the page again.
+page-demo = DEMO: this check counts for nothing.
+page-language = العربية
+page-again = Try again
+page-back = Back
+page-return = Continue to { $tenant }
+page-return-soon = You continue by yourself in: { $seconds } s
+page-stay = Stay on this page
+page-close = You can close this page now.
+
+## Declined
+
+declined-title = You declined
+declined-text = Nothing was recorded. You can close this page.
+declined-back = Read the question again
+
+## Before the camera
+
+camera-title = Turn on the camera
+camera-text = Your browser will ask whether this page may use the camera. Choose “Allow”.
+camera-tip-light = Sit where light falls on your face, not behind you.
+camera-tip-face = Take off a mask, dark glasses or a cap.
+camera-tip-place = Hold the device at the height of your eyes.
+camera-path = How would you like to do it?
+camera-path-flashes = With coloured light
+camera-path-flashes-text = The screen shows five colours, and you move your head twice. The colours change less than three times a second.
+camera-path-still = Without flashes
+camera-path-still-text = No colours. You move your head three times.
+camera-path-reduced = Your device asks for less motion. So there are no flashes: you move your head three times.
+camera-open = Turn on the camera
+camera-wait = Waiting for the camera. If your browser asks, choose “Allow”.
+
+## Placing the face
+
+live-title = Place your face in the oval
+live-preview = What your camera shows, as in a mirror
+live-connect = Connecting …
+live-reconnect = The connection was lost. Connecting again …
+live-start = Start
+live-countdown = Starts by itself in: { $seconds }
+live-hold = Do not start by itself
+live-brightness = Turn the brightness of your screen all the way up.
+live-to-still = Do it without flashes
+live-to-still-done = Now without flashes.
+live-left = Attempts left: { $left }
+
+guide-no_face = Move your face into the oval.
+guide-several_faces = More than one face is in the picture. Please be alone in front of the camera.
+guide-too_far = Come a little closer.
+guide-too_close = Move back a little.
+guide-too_dark = It is too dark. Turn towards a light.
+guide-too_bright = It is too bright. Turn away from the bright light.
+guide-not_centred = Bring your face to the middle of the oval.
+guide-look_straight = Look straight into the camera.
+guide-face_covered = Part of your face is covered. Take off a mask, dark glasses or a cap.
+guide-hold_still = Hold still for a moment.
+guide-good = Good. You can start.
+
+## The challenge
+
+challenge-title = Follow what the screen says
+challenge-text = Keep your face in front of the camera.
+challenge-colour = Look at the screen and hold still.
+challenge-step = Step { $number } of { $total }
+challenge-stop = Stop
+challenge-moved = Good. Now look straight into the camera again.
+move-turn_left = Turn your head slowly to your left.
+move-turn_right = Turn your head slowly to your right.
+move-look_up = Raise your chin and look up.
+move-look_down = Lower your chin and look down.
+move-come_closer = Bring your face closer to the camera.
+
+## Judging
+
+judging-title = One moment
+judging-text = The pictures are being judged. This takes a few seconds.
+
+## The end
+
+passed-title = Done
+passed-text = The check found a live person in front of the camera.
+failed-title = The check could not be completed
+failed-text = The check could not tell that a live person was in front of the camera, and it cannot be repeated with this link.
+failed-way = Ask { $tenant } for a new link or for another way.
+expired-title = The time for this check is over
+expired-text = A check is open for ten minutes.
+expired-way = Ask { $tenant } for a new link.
+retry-title = Please try once more
+retry-text = It did not work this time. This helps:
+
+## Why an attempt did not work, and what to do
+
+reason-no_face = No face was to be seen. Keep your face in the oval until the end.
+reason-several_faces = More than one face was in the picture. Please be alone in front of the camera.
+reason-blurred = The picture was blurred. Wipe the lens, and hold device and head still.
+reason-too_dark = It was too dark. Turn towards a lamp or a window.
+reason-too_bright = It was too bright. Turn away from the bright light.
+reason-bad_exposure = The light was not right. Turn so that even light falls on your face.
+reason-face_too_small = The face was small in the picture. Come closer to the camera.
+reason-turned_away = The head was turned away. Look straight into the camera unless the page asks for a movement.
+reason-eyes_closed = The eyes were closed. Keep them open and look at the screen.
+reason-face_covered = Part of the face was covered. Take off a mask, dark glasses or a cap.
+reason-presentation = The check could not tell that it saw a face and not a picture of one. Use even light and a calm background, and keep other pictures and screens out of view.
+reason-colour = The light of the screen was not to be seen on the face. Turn the brightness up, come closer, and avoid sunlight. Or do it without flashes.
+reason-movement = The movement was not to be seen clearly. Move your head slowly and far enough, then look straight again.
+reason-jumps = The picture jumped. Move slowly, and leave the camera where it is.
+reason-movement_too_early = The movement came before it was asked for. Wait for the sentence on the screen, then move slowly.
+reason-continuity = The face was not in view all the time. Stay in front of the camera until the end.
+reason-freshness = The pictures did not arrive as a camera sends them. Use the camera of this device, close other programs that use it, and look for a steady connection.
+reason-other = The check could not tell. Use even light on your face, and follow the screen until the end.
+
+## What can go wrong, and the way on
+
+problem-unsupported-title = This browser cannot do the check
+problem-unsupported-text = The check needs a browser that can use the camera and send pictures.
+problem-unsupported-way = Open the link in a current version of Chrome, Edge, Firefox or Safari. If an app opened this page, choose “Open in browser” in its menu.
+problem-insecure-title = This connection is not protected
+problem-insecure-text = Browsers open the camera on protected pages only.
+problem-insecure-way = Open the address with https:// in front of it.
+problem-no_camera-title = No camera was found
+problem-no_camera-text = This device does not show a camera to the browser.
+problem-no_camera-way = Connect a camera and try again. Or ask for a new link and open it on a phone.
+problem-permission-title = The camera is not allowed
+problem-permission-text = The browser keeps the camera off for this page.
+problem-permission-way = To allow it, press the sign beside the page's address (a lock, a camera or “aA”), open the settings of this site, and allow the camera. Look also whether the settings of the device allow the browser to use the camera. Then try again.
+problem-in_use-title = The camera is busy
+problem-in_use-text = Another program or another tab seems to be using the camera.
+problem-in_use-way = Close programs for calls and video, and try again.
+problem-camera_lost-title = The camera was turned off
+problem-camera_lost-text = No more pictures come from the camera.
+problem-camera_lost-way = Look whether the camera is connected and allowed, and try again.
+problem-network-title = The connection was lost
+problem-network-text = The server cannot be reached at the moment.
+problem-network-way = Look at your connection. If you were in the middle of the check, a new attempt begins.
+problem-blocked-title = The connection cannot be opened
+problem-blocked-text = The server answers, but the connection for the pictures does not come about. Some networks block it.
+problem-blocked-way = Try again, or use another network, for example that of your phone.
+problem-too_slow-title = The connection is too slow
+problem-too_slow-text = Too few pictures reached the server.
+problem-too_slow-way = Go closer to the Wi-Fi router or use another network, close other programs, and try again.
+problem-face_lost-title = The face left the picture
+problem-face_lost-text = The check ended, since no face was to be seen.
+problem-face_lost-way = Keep your face in front of the camera until the end, and try again.
+problem-paused-title = The check has paused
+problem-paused-text = It did not start for a while, or the page went into the background. The camera is off.
+problem-paused-way = Try again when you are ready.
+problem-stopped-title = Stopped
+problem-stopped-text = You stopped the check. The camera is off.
+problem-stopped-way = You can try again, or close this page.
+problem-technical-title = That did not work
+problem-technical-text = Something went wrong while the pictures were sent.
+problem-technical-way = Try again. If it happens again, load the page again or use another browser.
+problem-busy-title = The check is open elsewhere
+problem-busy-text = Another tab or window is running this check.
+problem-busy-way = Continue there, or close it and try again here.
+problem-full-title = The server is busy
+problem-full-text = Many people are using the check at the moment.
+problem-full-way = Wait a minute and try again.
+problem-throttled-title = Too many tries in a short time
+problem-throttled-text = The server asks for a short pause.
+problem-throttled-way = Wait a minute and try again.
+problem-other_browser-title = This link is in use in another browser
+problem-other_browser-text = A check belongs to the browser that opened it first.
+problem-other_browser-way = Continue there. Or allow cookies for this site and load the page again, or ask { $tenant } for a new link.
+problem-unknown-title = This link does not work
+problem-unknown-text = The server does not know this check.
+problem-unknown-way = Look whether the whole address was copied, or ask { $tenant } for a new link.
+
+## Pages instead of the check
+
+closed-unknown-title = This link does not work
+closed-unknown-text = The server does not know this check.
+closed-unknown-way = Look whether the whole address was copied, or ask whoever sent it for a new link.
+closed-expired-title = The time for this check is over
+closed-expired-text = A check is open for ten minutes.
+closed-expired-way = Ask whoever sent the link for a new one.
+closed-used-title = This check is over
+closed-used-text = The link has been used and cannot be used again.
+closed-used-way = If you still need a check, ask whoever sent the link for a new one.
+closed-other_browser-title = This link is in use in another browser
+closed-other_browser-text = A check belongs to the browser that opened it first.
+closed-other_browser-way = Continue there. Or allow cookies for this site and load the page again, or ask whoever sent the link for a new one.
+closed-full-title = The server is busy
+closed-full-text = Many people are using the check at the moment.
+closed-full-way = Wait a minute and load this page again.
+closed-error-title = That did not work
+closed-error-text = The server could not show this check.
+closed-error-way = Load this page again in a minute.
+
+## The badge
+
+badge-title = Liveness badge
+badge-valid = A live person passed
+badge-expired = This badge has expired
+badge-revoked = This badge was withdrawn
+badge-demo = DEMO: this badge proves nothing
+badge-demo-mark = DEMO
+badge-when = Passed on
+badge-who = Checked for
+badge-until = Valid until
+badge-expired-on = Expired on
+badge-revoked-on = Withdrawn on
+badge-id = Number
+badge-proves-title = What it proves
+badge-proves = A live person passed a check in front of a camera on that day.
+badge-nothing = Nothing: it was made to try things out.
+badge-proves-not = It does not prove that whoever shows this badge is that person. It says nothing about name, age or identity.
+badge-no-longer = It proves nothing any more.
+badge-forms-title = For programs
+badge-json = As JSON
+badge-svg = As a picture (SVG)
+badge-jws = Signed (JWS)
+badge-keys = Public keys (JWKS)
+badge-offline-title = How to check it without this server
+badge-offline-1 = Fetch the public keys once and keep them. Fetch the signed badge.
+badge-offline-2 = Check its signature with the key whose kid stands in its header. Accept the algorithm EdDSA only.
+badge-offline-3 = Check that the badge's number (jti) and whom it was made for are those that you expect, that exp lies in the future, and that it is no demo.
+badge-offline-4 = Whether it was withdrawn, only this server knows: ask for the JSON when it matters.
+badge-unknown-title = There is no such badge
+badge-unknown-text = The address may be incomplete, or the badge does not exist any more.
+badge-svg-valid = Live person verified
+badge-svg-demo = DEMO, proves nothing
+badge-svg-expired = Expired
+badge-svg-revoked = Withdrawn
+badge-svg-for = for { $tenant }
