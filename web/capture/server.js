@@ -22,7 +22,11 @@ export async function consent() {
   const answer = await ask('consent', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ language: page.language, text: text('consent-version') }),
+    body: JSON.stringify({
+      language: page.language,
+      text: text('consent-version'),
+      kept_days: page.kept_days,
+    }),
   });
   if (answer?.ok) return null;
   return answer ? (await body(answer)).error ?? 'technical' : 'network';

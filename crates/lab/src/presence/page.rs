@@ -116,8 +116,10 @@ impl Page {
         let page = accepted(sent(http.get(format!("{url}/verify?id={id}")))?)?;
         let cookie = page.headers().get("set-cookie").and_then(|cookie| cookie.to_str().ok());
         let cookie = cookie.and_then(|cookie| cookie.split(';').next()).unwrap_or_default().to_owned();
+        let kept_days = facts(&page.text().map_err(LabError::server)?)["kept_days"].clone();
         let consent = http.post(format!("{url}/verify/{id}/consent")).header("Cookie", &cookie);
-        accepted(sent(consent.json(&json!({"language": "en", "text": "2026-11"})))?)?;
+        let shown = json!({"language": "en", "text": "2026-11", "kept_days": kept_days});
+        accepted(sent(consent.json(&shown))?)?;
         Ok(Self { id, cookie, url })
     }
 
@@ -155,6 +157,12 @@ impl Page {
         capture.run(player)?;
         Ok(capture.waited)
     }
+}
+
+/// What a page's scripts know; null where that is not found.
+fn facts(html: &str) -> Value {
+    let facts = html.split_once(r#"id="page">"#).and_then(|(_, rest)| rest.split_once("</script>"));
+    facts.and_then(|(facts, _)| serde_json::from_str(facts).ok()).unwrap_or_default()
 }
 
 fn sent(request: RequestBuilder) -> Result<Response, LabError> {

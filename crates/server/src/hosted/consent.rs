@@ -18,6 +18,9 @@ use crate::peer::Peer;
 pub(crate) struct Shown {
     language: String,
     text: String,
+    /// For how many days it said that pictures are kept.
+    #[serde(default)]
+    kept_days: u32,
 }
 
 /// Longest name of a language or of a text's version.
@@ -38,6 +41,6 @@ pub(crate) async fn handler(
         return Err(bad());
     }
     let browser = browser::browser(secret, peer.map(|peer| peer.ip));
-    state.service.give_consent(id, browser, &shown.language, &shown.text).await?;
+    state.service.give_consent(id, browser, &shown.language, &shown.text, shown.kept_days).await?;
     Ok(StatusCode::NO_CONTENT)
 }

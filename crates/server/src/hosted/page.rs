@@ -26,6 +26,8 @@ struct Facts {
     tenant: String,
     consented: bool,
     demo: bool,
+    /// Days for which pictures are kept, as the page tells it.
+    kept_days: u32,
 }
 
 #[derive(Template)]
@@ -89,6 +91,7 @@ pub(crate) async fn handler(
             tenant: page.tenant_name,
             consented: page.has_consent,
             demo: page.is_demo,
+            kept_days: page.kept_days,
         },
         kept_days: page.kept_days,
         privacy_url: None,

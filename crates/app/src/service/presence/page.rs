@@ -179,7 +179,8 @@ impl Service {
         Ok(found.page(self.now()))
     }
 
-    /// Keeps that the person agreed to the text of version `text`, shown in `language`.
+    /// Keeps that the person agreed to the text of version `text`, shown in `language`, which said that pictures are
+    /// kept for `kept_days`. They are kept no longer than that, nor than the tenant has them kept now.
     ///
     /// # Errors
     /// [`PageError`].
@@ -189,6 +190,7 @@ impl Service {
         browser: Browser<'_>,
         language: &str,
         text: &str,
+        kept_days: u32,
     ) -> Result<(), PageError> {
         let mut tx = self.store().begin().await?;
         let found = self.own_page(&mut tx, id, browser).await?;
@@ -198,7 +200,7 @@ impl Service {
         }
         let receipt = json!({
             "language": language, "text": text, "at": now, "tenant": found.tenant.name,
-            KEPT_DAYS: found.tenant.evidence_days,
+            KEPT_DAYS: kept_days.min(found.tenant.evidence_days),
         });
         tx.save_consent(&found.verification, &receipt).await?;
         tx.commit().await?;
