@@ -93,7 +93,8 @@ pub struct PresentationSignal {
 /// How the light of the screen came back from face and background.
 ///
 /// A *gain* is the mean rise of the linear light of a place, as a share of what it had under the neutral screen, for
-/// an emission of 1 (full channel). Validated on simulated captures only.
+/// an emission of 1 (full channel). Only hues are compared: the channels without their mean, which cameras and a head
+/// that sways change as well. Validated on simulated captures only.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ColourSignal {
     /// Colours of which frames were measured.
@@ -108,9 +109,9 @@ pub struct ColourSignal {
     pub gain: f32,
     /// Standard error of `gain`.
     pub gain_error: f32,
-    /// Gain of the background by itself, its brightness taken out (cameras set their exposure anew).
+    /// Gain of the background by itself.
     pub background_gain: f32,
-    /// Gain of the face by itself, its brightness taken out.
+    /// Gain of the face by itself.
     pub face_gain: f32,
     /// How much weaker the sides of the face respond than its front, as a share of the front's gain: 0 for a plane.
     /// `None` where the sides are not seen.

@@ -179,7 +179,7 @@ fn an_unlucky_capture_proves_nothing() {
 #[test]
 fn colours_never_deny_alone() {
     let wrong = |signal: &mut ColourSignal| {
-        (signal.correlation, signal.best_correlation, signal.chance) = (0.1, 0.97, 0.5);
+        (signal.correlation, signal.best_correlation, signal.chance) = (0.1, 0.98, 0.5);
     };
     let alone = lit(wrong);
     assert_eq!((alone.decision, alone.retry_helps), (Some(Decision::Challenge), true));
@@ -195,6 +195,22 @@ fn colours_never_deny_alone() {
         (flat.decision, codes(&flat)),
         (Some(Decision::Challenge), vec!["colours_on_plane".to_owned()])
     );
+}
+
+#[test]
+fn a_relief_within_its_error_needs_the_depth_of_the_movement() {
+    let faint = |signal: &mut ColourSignal| (signal.relief, signal.relief_error) = (Some(0.25), Some(0.3));
+    assert_eq!(lit(faint).decision, Some(Decision::Allow));
+    let shallow = judged(|evidence| {
+        evidence.colour.as_mut().into_iter().for_each(faint);
+        evidence.motion.iter_mut().for_each(|signal| signal.depth_error = Some(0.4));
+    });
+    assert_eq!(codes(&shallow), ["colours_too_faint", "depth_not_seen"]);
+}
+
+#[test]
+fn an_answer_that_fits_many_challenges_fits_none() {
+    assert_eq!(codes(&lit(|signal| signal.chance = 0.01)), ["colours_not_followed"]);
 }
 
 #[test]
