@@ -24,7 +24,8 @@ impl Progress for Lines {
 }
 
 pub(crate) fn run() -> Outcome {
-    Store::open(None, Fetch::Allowed)?.pull(&[Group::Face, Group::Test, Group::Video], &Lines)?;
+    Store::open(None, Fetch::Allowed)?
+        .pull(&[Group::Face, Group::Document, Group::Test, Group::Video], &Lines)?;
     // nextest runs no tests in documentation; there are none.
     let runner: &[&str] =
         if works(&mut cargo(&["nextest", "--version"])?) { &["nextest", "run"] } else { &["test"] };

@@ -22,6 +22,9 @@ pub enum AppError {
     /// Two templates come from different models.
     #[error(transparent)]
     Incomparable(#[from] engine::face::compare::Incomparable),
+    /// The models that read documents were not opened.
+    #[error("documents are not read here: fetch their models with `bonafide assets pull --group document`")]
+    NoDocuments,
     /// A photo could not be read.
     #[error("{}: {source}", path.display())]
     Photo {

@@ -4,6 +4,7 @@
 //! [`Admin`] is for the operator.
 
 mod admin;
+mod documents;
 mod error;
 mod judge;
 mod open;
@@ -11,6 +12,7 @@ mod service;
 mod verify;
 
 pub use admin::{Admin, AdminError, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
+pub use engine::document::{PageReading, Stage};
 pub use engine::presence::CameraClaims;
 pub use error::AppError;
 pub use open::App;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use assets::Store;
+use engine::document::DocumentReader;
 use engine::{Engine, ModelFiles};
 use media::{DecodeError, Frame, Limits};
 
@@ -12,11 +13,13 @@ use crate::AppError;
 #[derive(Debug)]
 pub struct App {
     engine: Engine,
+    pub(crate) documents: Option<DocumentReader>,
     limits: Limits,
 }
 
 impl App {
-    /// Opens the face engine over the files of `store`, which must hold the group `face`.
+    /// Opens the face engine over the files of `store`, which must hold the group `face`; with the group `document` it
+    /// reads documents too.
     ///
     /// `at_once` is how many calls may run side by side.
     ///
@@ -32,7 +35,11 @@ impl App {
             eye: store.path("fr_eye")?,
             pose: store.path("fr_pose")?,
         };
-        Ok(Self { engine: Engine::open(&files, at_once)?, limits: Limits::default() })
+        Ok(Self {
+            engine: Engine::open(&files, at_once)?,
+            documents: Self::open_documents(store, at_once)?,
+            limits: Limits::default(),
+        })
     }
 
     /// The engine.
@@ -40,7 +47,7 @@ impl App {
         &self.engine
     }
 
-    /// Loads every model, so that the first photo does not wait for it.
+    /// Loads every model of faces, so that the first photo does not wait for it.
     ///
     /// # Errors
     /// Failures of the models.

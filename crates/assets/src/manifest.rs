@@ -15,6 +15,8 @@ use crate::transform::Transform;
 pub enum Group {
     /// Finding, comparing and judging faces, with the inference runtime.
     Face,
+    /// Reading documents, with the inference runtime.
+    Document,
     /// Photos for the project's own tests. Some of them come in source packages, see [`Manager::PypiSdist`].
     Test,
     /// Reading recordings: the program that decodes them.
@@ -23,12 +25,13 @@ pub enum Group {
 
 impl Group {
     /// All groups.
-    pub const ALL: [Self; 3] = [Self::Face, Self::Test, Self::Video];
+    pub const ALL: [Self; 4] = [Self::Face, Self::Document, Self::Test, Self::Video];
 
     /// The word for the group, as in the manifest and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Face => "face",
+            Self::Document => "document",
             Self::Test => "test",
             Self::Video => "video",
         }

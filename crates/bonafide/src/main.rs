@@ -46,6 +46,8 @@ enum Command {
     #[command(subcommand)]
     Face(command::face::Command),
     #[command(subcommand)]
+    Document(command::document::Command),
+    #[command(subcommand)]
     Bench(command::bench::Command),
     #[command(subcommand)]
     Assets(command::assets::Command),
@@ -83,6 +85,13 @@ impl Options {
         store.pull(&[Group::Face], &PullBar::new())?;
         Ok(App::open(&store, at_once)?)
     }
+
+    /// As [`Options::app`], with the models that read documents.
+    fn app_with_documents(&self, at_once: usize) -> Result<App, Failure> {
+        let store = self.store()?;
+        store.pull(&[Group::Face, Group::Document], &PullBar::new())?;
+        Ok(App::open(&store, at_once)?)
+    }
 }
 
 fn main() -> ExitCode {
@@ -91,6 +100,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Verify(args) => command::verify::run(args, options),
         Command::Face(command) => command::face::run(command, options),
+        Command::Document(command) => command::document::run(command, options),
         Command::Bench(command) => command::bench::run(command, options),
         Command::Assets(command) => command::assets::run(command, options),
         Command::Serve(args) => command::serve::run(args, options),

@@ -8,6 +8,7 @@
 mod access;
 mod assessment;
 mod challenge;
+mod document;
 mod enrollment;
 mod event;
 mod hook;
@@ -25,6 +26,11 @@ mod web_url;
 pub use access::{Key, KeyKind, Permission};
 pub use assessment::{Assessment, Check, CheckName, Decision, Judgement, Outcome};
 pub use challenge::{Challenge, Colour, Movement, Path, Seed, Step};
+pub use document::{
+    BarcodeSignal, CheckDigit, Day, DocumentKind, Edges, Field, FieldName, FieldSource, ForgerySignal,
+    MrzFormat, MrzSignal, PageEvidence, PageFault, PageQuality, PageSide, PageView, PortraitSignal, Quad,
+    aamva, mrz, printed,
+};
 pub use enrollment::{
     Confirmation, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentState, Purpose,
     REFERENCE_DEADLINE,

@@ -10,6 +10,7 @@ mod manifest;
 pub mod parity;
 pub mod presence;
 mod rates;
+pub mod reading;
 pub mod search;
 mod tail;
 mod work;

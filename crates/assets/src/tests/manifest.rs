@@ -70,6 +70,6 @@ fn groups_are_read_as_they_are_printed() {
     let unknown = "faces".parse::<Group>().unwrap_err();
     assert_eq!(
         unknown.to_string(),
-        "there is no group of assets named \"faces\": the groups are face, test, video"
+        "there is no group of assets named \"faces\": the groups are face, document, test, video"
     );
 }

@@ -2,6 +2,7 @@
 //!
 //! They are deterministic, and the SHA-256 of each output is pinned in the manifest.
 
+mod latin_head;
 mod onnx;
 mod prelu_conv;
 #[cfg(test)]
@@ -23,6 +24,8 @@ pub enum Transform {
     /// Replaces each `PRelu` by depthwise convolutions, which ONNX Runtime runs much faster, and removes graph
     /// inputs and weights that nothing uses.
     PreluConv,
+    /// Cuts the PP-OCRv6 text recogniser down to the characters of Latin script.
+    LatinHead,
 }
 
 impl fmt::Display for Transform {
@@ -30,6 +33,7 @@ impl fmt::Display for Transform {
         f.pad(match self {
             Self::YunetDynamic => "yunet-dynamic",
             Self::PreluConv => "prelu-conv",
+            Self::LatinHead => "latin-head",
         })
     }
 }
@@ -66,6 +70,7 @@ impl Transform {
         match self {
             Self::YunetDynamic => yunet_dynamic::rewrite(&mut model)?,
             Self::PreluConv => prelu_conv::rewrite(&mut model)?,
+            Self::LatinHead => latin_head::rewrite(&mut model)?,
         }
         Ok(onnx::encode(&model))
     }

@@ -15,12 +15,12 @@ pub(crate) enum Command {
     /// Fetch what is missing
     #[command(after_help = "\
 Examples:
-  bonafide assets pull                       what `verify` needs
+  bonafide assets pull                       what `serve` needs
   bonafide assets pull --group test          the photos of the demo and the tests
   bonafide assets pull --from /media/stick   from packages or files carried here, without a network")]
     Pull {
         /// Groups to fetch
-        #[arg(long = "group", value_name = "GROUP", default_value = "face", value_delimiter = ',')]
+        #[arg(long = "group", value_name = "GROUP", default_value = "face,document", value_delimiter = ',')]
         groups: Vec<Group>,
         /// Take packages or files from this folder; no package client is run
         #[arg(long, value_name = "DIR")]

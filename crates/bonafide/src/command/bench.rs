@@ -1,6 +1,7 @@
 //! `bonafide bench`: error rates and times on labelled photos.
 
 mod challenge;
+mod document;
 mod guidance;
 mod target;
 
@@ -72,6 +73,14 @@ Example:
         #[command(flatten)]
         common: Common,
     },
+    /// How exactly machine-readable zones and bar codes are read, and how fast
+    #[command(after_help = "\
+MANIFEST.csv has the columns path,mrz: the lines of the zone joined by |, empty where there is none. MANIFEST.json is an
+array of objects with path, raw (the text of the bar code) and degradation (0 is clean).
+
+Example:
+  bonafide bench document manifest.csv --root photos --json")]
+    Document(document::Document),
     /// APCER by species and BPCER of the live capture, before a running server
     #[command(after_help = "\
 The people of PEOPLE are drawn as heads that turn and are lit, and attackers show their pictures. One attempt is one
@@ -179,6 +188,7 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
                 print_text(&search_text(&report))?;
             }
         }
+        Command::Document(document) => document::run(document, options)?,
         Command::Challenge(challenge) => challenge::run(challenge, options)?,
         Command::Guidance(guidance) => guidance::run(guidance, options)?,
         Command::Calibrate { pairs, id, sets, date, common } => {

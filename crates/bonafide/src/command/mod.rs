@@ -7,6 +7,7 @@ pub(crate) mod badge;
 pub(crate) mod bench;
 pub(crate) mod client;
 pub(crate) mod decode_video_child;
+pub(crate) mod document;
 pub(crate) mod erase;
 pub(crate) mod face;
 pub(crate) mod key;

@@ -74,7 +74,7 @@ pub(crate) fn run(args: &Args, options: &Options) -> Result<ExitCode, Failure> {
     server::telemetry::install(args.log.as_deref())?;
     let lock = ServeLock::acquire(&config.data)?;
     let assets = options.store()?;
-    assets.pull(&[Group::Face], &PullBar::new())?;
+    assets.pull(&[Group::Face, Group::Document], &PullBar::new())?;
     let runtime = runtime().map_err(Failure::Runtime)?;
     let served = runtime.block_on(async {
         let store = app::Store::open(&config.data).await?;

@@ -1,6 +1,7 @@
 //! ONNX Runtime behind [`Network`]: one thread a session, since jobs run side by side.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
 use ort::ep;
@@ -31,6 +32,11 @@ impl OnnxRuntime {
     /// # Errors
     /// [`RuntimeError::Library`] when the file is no ONNX Runtime for this machine.
     pub fn load(library: &Path) -> Result<Self, RuntimeError> {
+        static LOADED: Mutex<Option<Environment>> = Mutex::new(None);
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(environment) = loaded.as_ref() {
+            return Ok(Self { environment: environment.clone() });
+        }
         let refused = |reason: String| RuntimeError::Library { path: library.display().to_string(), reason };
         let environment = ort::init_from(library)
             .map_err(|error| refused(error.to_string()))?
@@ -40,6 +46,7 @@ impl OnnxRuntime {
             .map_err(|error| refused(error.to_string()))?;
         // Its warnings speak of graph rewrites and would stand between the lines of a command's answer.
         environment.set_log_level(LogLevel::Error);
+        *loaded = Some(environment.clone());
         Ok(Self { environment })
     }
 

@@ -1,0 +1,32 @@
+//! What a picture of a document shows.
+
+use assets::Store;
+use domain::Day;
+use engine::document::{DocumentModelFiles, DocumentReader, PageReading};
+use media::Frame;
+
+use crate::{App, AppError};
+
+impl App {
+    /// The reader of documents over the files of `store`; `None` where the group `document` is not there. Its models are
+    /// loaded with the first document.
+    pub(crate) fn open_documents(store: &Store, at_once: usize) -> Result<Option<DocumentReader>, AppError> {
+        let (Ok(text_detector), Ok(text_recogniser)) =
+            (store.path("text_detector"), store.path("text_recogniser"))
+        else {
+            return Ok(None);
+        };
+        let files =
+            DocumentModelFiles { runtime: store.path("onnxruntime")?, text_detector, text_recogniser };
+        Ok(Some(DocumentReader::open(&files, at_once)?))
+    }
+
+    /// Reads a picture of one side of a document. `today` settles the centuries of dates.
+    ///
+    /// # Errors
+    /// [`AppError::NoDocuments`] where their models are not there, and failures of the engine.
+    pub fn read_document(&self, frame: &Frame, today: Day) -> Result<PageReading, AppError> {
+        let reader = self.documents.as_ref().ok_or(AppError::NoDocuments)?;
+        Ok(reader.read(frame, self.engine(), today)?)
+    }
+}

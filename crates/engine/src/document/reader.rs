@@ -1,0 +1,258 @@
+//! From one picture of a document to everything that it says.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use domain::aamva::{self, AamvaReading};
+use domain::{Day, Field, PageEvidence, PageFault, PageSide, PageView, PortraitSignal};
+use media::Frame;
+
+use super::barcode::{self, Barcode};
+use super::locate::{Located, Outline, locate};
+use super::printed::{self, Print, Template, Templates};
+use super::rectify::{Quarter, Rectified, rectify};
+use super::text::{Alphabet, TextBox, TextDetector, TextRecogniser};
+use super::zone::{self, Zone};
+use super::{PageReading, Stage};
+use crate::geometry::Point;
+use crate::homography::Homography;
+use crate::runtime::{OnnxRuntime, Pool, RuntimeError, RuntimeOptions};
+use crate::{Engine, EngineError};
+
+/// Where the verified files lie.
+#[derive(Debug, Clone)]
+pub struct DocumentModelFiles {
+    /// The shared library of ONNX Runtime.
+    pub runtime: PathBuf,
+    /// PP-OCRv6 tiny, text detection.
+    pub text_detector: PathBuf,
+    /// PP-OCRv6 small, text recognition, Latin script only.
+    pub text_recogniser: PathBuf,
+}
+
+/// Reads documents. Models are loaded on first use and shared by all threads.
+#[derive(Debug)]
+pub struct DocumentReader {
+    detector: TextDetector,
+    recogniser: TextRecogniser,
+}
+
+/// Longer side at which text is looked for: lines of a page are found from 8 pixels of height on.
+const TEXT_SIDE: u32 = 960;
+/// Longer side of the page that is cut out: print of 1.5 mm on a passport is 18 pixels high.
+const PAGE_SIDE: u32 = 1_600;
+/// Lines that are read beside the zone, the longest first: a passport's page has 30 to 50.
+const MOST_PRINTS: usize = 90;
+/// Lines read both ways up to find out which is right where no zone tells.
+const SAMPLE: usize = 4;
+/// Lines that lie farther off the direction of the rest (cosine) are left out.
+const LEAST_ALONG: f32 = 0.9;
+
+impl DocumentReader {
+    /// Opens the models. At most `copies` of each are loaded, one for each call that runs at the same time.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Library`] when ONNX Runtime cannot be loaded.
+    pub fn open(files: &DocumentModelFiles, copies: usize) -> Result<Self, RuntimeError> {
+        let runtime = OnnxRuntime::load(&files.runtime)?;
+        let pool = |path: &PathBuf| {
+            let (runtime, path) = (runtime.clone(), path.clone());
+            Pool::new(copies, move || runtime.open(&path, RuntimeOptions::default()))
+        };
+        Ok(Self {
+            detector: TextDetector::new(pool(&files.text_detector)),
+            recogniser: TextRecogniser::new(pool(&files.text_recogniser)),
+        })
+    }
+
+    /// Loads one copy of each model, so that the first picture does not wait for it.
+    ///
+    /// # Errors
+    /// Those of the runtime.
+    pub fn warm_up(&self) -> Result<(), RuntimeError> {
+        self.detector.load()?;
+        self.recogniser.load()
+    }
+
+    /// Reads a picture of one side of a document; `faces` finds its portrait. `today` settles the centuries of dates.
+    ///
+    /// # Errors
+    /// Those of the runtime.
+    pub fn read(&self, frame: &Frame, faces: &Engine, today: Day) -> Result<PageReading, EngineError> {
+        let mut stages = Stages::default();
+        let (located, cut) = stages.time(Stage::Located, || {
+            let located = locate(frame);
+            let seen = located.as_ref().filter(|located| located.outline == Outline::Seen);
+            let cut = seen.and_then(|seen| rectify(frame, &seen.corners, seen.aspect, PAGE_SIDE));
+            (located, cut)
+        });
+        let whole = || Rectified { frame: frame.clone(), to_picture: Homography::IDENTITY };
+        let is_cut = cut.is_some();
+        let mut sight = self.look(cut.unwrap_or_else(whole), today, &mut stages)?;
+        if is_cut && !sight.is_document() {
+            // What was taken for the outline may be a frame within the page, or something else on the table.
+            let again = self.look(whole(), today, &mut stages)?;
+            if again.is_document() {
+                sight = again;
+            }
+        }
+        let Sight { page, along, zone, barcode, licence, template, printed } = sight;
+        let page = page.turned(quarter(along));
+        let portrait = stages.time(Stage::Portrait, || faces.main_face(&page.frame))?;
+        let mut evidence = PageEvidence {
+            faults: Vec::new(),
+            view: located.map(|located| PageView {
+                corners: page.corners().map(|corner| [corner.x, corner.y]),
+                ..located.view
+            }),
+            template: template.map(|template| template.id.clone()),
+            kind: template.map(|template| template.kind),
+            side: template.map(|template| template.side),
+            portrait: portrait.map(|face| PortraitSignal {
+                bounds: [face.bounds.x, face.bounds.y, face.bounds.width, face.bounds.height],
+                eye_distance_px: face.landmarks.eye_distance(),
+            }),
+            ..PageEvidence::default()
+        };
+        if let Some(zone) = zone {
+            evidence.fields = zone.reading.fields;
+            evidence.mrz = Some(zone.reading.signal);
+        }
+        if let Some(licence) = licence {
+            evidence.kind = Some(licence.kind);
+            evidence.fields.extend(licence.fields);
+            evidence.barcode = Some(licence.signal);
+        }
+        evidence.fields.extend(printed);
+        evidence.faults = faults(&evidence, located.as_ref());
+        Ok(PageReading { evidence, page: located.map(|_| page.frame), barcode, stages: stages.0 })
+    }
+
+    /// Reads a page as it lies.
+    fn look(&self, page: Rectified, today: Day, stages: &mut Stages) -> Result<Sight, EngineError> {
+        let frame = &page.frame;
+        let lines = stages.time(Stage::TextFound, || self.detector.detect(frame, TEXT_SIDE))?;
+        let mut zone = stages.time(Stage::Mrz, || zone::find(frame, &lines, &self.recogniser, today))?;
+        let (along, prints) = stages.time(Stage::Printed, || self.prints(frame, &lines, zone.as_ref()))?;
+        let code = zone.as_ref().map(|zone| (&zone.reading.signal, zone.code()));
+        // No document has both, and a zone is the cheaper to find.
+        let barcode =
+            if zone.is_some() { None } else { stages.time(Stage::Barcode, || barcode::read(frame)) };
+        let licence = barcode.as_ref().and_then(|barcode| aamva::parse(&barcode.text));
+        let found = printed::fields(Templates::shipped(), &prints, along, code, licence.is_some(), today);
+        let (template, mut printed) =
+            found.map_or((None, vec![]), |found| (Some(found.template), found.fields));
+        let read = zone.iter_mut().flat_map(|zone| &mut zone.reading.fields).chain(&mut printed);
+        for corners in read.filter_map(|field| field.corners.as_mut()) {
+            *corners = corners.map(|[x, y]| {
+                let place = page.picture_place(Point::new(x, y));
+                [place.x, place.y]
+            });
+        }
+        Ok(Sight { along, zone, barcode, licence, template, printed, page })
+    }
+
+    /// What the lines outside the zone say, and the direction in which they read.
+    fn prints(
+        &self,
+        frame: &Frame,
+        lines: &[TextBox],
+        zone: Option<&Zone>,
+    ) -> Result<(Point, Vec<Print>), RuntimeError> {
+        let read = |place: TextBox| {
+            let line = self.recogniser.read(frame, &place, Alphabet::Latin)?;
+            Ok::<_, RuntimeError>(Print { place, line })
+        };
+        let mut longest: Vec<TextBox> = lines.iter().copied().filter(|line| !is_in(line, zone)).collect();
+        longest.sort_by(|a, b| b.length.total_cmp(&a.length));
+        longest.truncate(MOST_PRINTS);
+        let Some(along) = zone.and_then(Zone::along).or_else(|| longest.first().map(|line| line.along))
+        else {
+            return Ok((Point::new(1.0, 0.0), Vec::new()));
+        };
+        let ahead = |line: &TextBox| line.along.x * along.x + line.along.y * along.y;
+        let placed = longest.into_iter().map(|line| if ahead(&line) < 0.0 { line.turned() } else { line });
+        // What stands across is no field.
+        let placed: Vec<TextBox> = placed.filter(|line| ahead(line) > LEAST_ALONG).collect();
+        let mut turn = false;
+        if zone.is_none() {
+            let sample = &placed[..placed.len().min(SAMPLE)];
+            let sure = |turned: bool| {
+                sample.iter().try_fold(0.0, |sum, line| {
+                    let line = if turned { line.turned() } else { *line };
+                    Ok::<_, RuntimeError>(sum + read(line)?.line.confidence())
+                })
+            };
+            turn = sure(true)? > sure(false)?;
+        }
+        let along = if turn { Point::new(-along.x, -along.y) } else { along };
+        let placed = placed.into_iter().map(|line| if turn { line.turned() } else { line });
+        Ok((along, placed.map(read).collect::<Result<_, _>>()?))
+    }
+}
+
+/// What was read of a page as it lies. Places of fields are those in the picture.
+struct Sight {
+    /// The direction in which it reads.
+    along: Point,
+    zone: Option<Zone>,
+    barcode: Option<Barcode>,
+    /// What the bar code says, if it is a licence's.
+    licence: Option<AamvaReading>,
+    template: Option<&'static Template>,
+    printed: Vec<Field>,
+    page: Rectified,
+}
+
+impl Sight {
+    /// Whether it says of itself what it is.
+    fn is_document(&self) -> bool {
+        self.zone.is_some() || self.barcode.is_some() || self.template.is_some()
+    }
+}
+
+/// The turn that brings print which reads in direction `along` upright.
+fn quarter(along: Point) -> Quarter {
+    match (along.x.abs() >= along.y.abs(), along.x >= 0.0, along.y >= 0.0) {
+        (true, true, _) => Quarter::None,
+        (true, false, _) => Quarter::Half,
+        (false, _, true) => Quarter::Counterclockwise,
+        (false, _, false) => Quarter::Clockwise,
+    }
+}
+
+/// What keeps the page from being read.
+fn faults(evidence: &PageEvidence, located: Option<&Located>) -> Vec<PageFault> {
+    let is_read = evidence.template.is_some();
+    let needs_portrait = is_read && evidence.side == Some(PageSide::Front);
+    [
+        (located.is_none() && !is_read, PageFault::DocumentNotFound),
+        (located.is_some_and(|located| located.second.is_some()), PageFault::SeveralDocuments),
+        (located.is_some_and(|located| located.view.cut.any()), PageFault::Obstructed),
+        (located.is_some() && !is_read, PageFault::NotSupported),
+        (needs_portrait && evidence.portrait.is_none(), PageFault::FaceNotFound),
+    ]
+    .into_iter()
+    .filter_map(|(is_there, fault)| is_there.then_some(fault))
+    .collect()
+}
+
+/// Whether `line` is one of the zone's.
+fn is_in(line: &TextBox, zone: Option<&Zone>) -> bool {
+    zone.is_some_and(|zone| {
+        zone.lines.iter().any(|other| line.centre.distance(other.centre) < 0.5 * other.height)
+    })
+}
+
+/// How long each stage took.
+#[derive(Debug, Default)]
+struct Stages(Vec<(Stage, Duration)>);
+
+impl Stages {
+    fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        let begun = Instant::now();
+        let result = work();
+        self.0.push((stage, begun.elapsed()));
+        result
+    }
+}

@@ -1,0 +1,9 @@
+//! Lines of text: found by one model, read by another.
+
+mod characters;
+mod detect;
+mod outline;
+mod recognise;
+
+pub use detect::{TextBox, TextDetector};
+pub use recognise::{Alphabet, Glyph, Line, TextRecogniser};
