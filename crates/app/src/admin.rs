@@ -12,9 +12,7 @@ use std::time::Duration;
 use argon2::Argon2;
 use argon2::password_hash::PasswordHasher as _;
 use domain::{ClientId, Clock, Key, KeyId, KeyKind, Permission, SubjectId, TenantId, UserId};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
-use sha2::Sha256;
 use store::{
     Artifact, AuditEntry, AuditFilter, BackupReport, Client, Erased, NewUser, Rekeyed, Store, StoreError,
     Tenant, User,
@@ -23,7 +21,7 @@ use store::{
 use crate::ServiceError;
 use crate::service::access::{FULL_GRANT, KEY_TTL, TokenExtras, key_token};
 use crate::service::presence::evidence::FORMAT as EVIDENCE;
-use crate::service::{Entropy, OsEntropy, token};
+use crate::service::{Entropy, OsEntropy, client_token, token};
 
 /// The false match rate of the lowest threshold that callers may choose, unless the operator says otherwise.
 pub const SIMILARITY_FLOOR_FMR: f64 = 1e-2;
@@ -372,17 +370,24 @@ impl Admin {
         Ok(revoked)
     }
 
-    /// Makes a client that signs in with a secret, which is shown now and never again.
+    /// Makes a client that signs in with a secret, which is shown now and never again. One of a sandbox may open what
+    /// only acts as if.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn create_client(&self, tenant: TenantId, name: &str) -> Result<(Client, String), AdminError> {
+    pub async fn create_client(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        is_sandbox: bool,
+    ) -> Result<(Client, String), AdminError> {
         let secret = hex::encode([self.entropy.bytes()?, self.entropy.bytes()?].concat());
         let client = Client {
             id: ClientId::from_bytes(self.entropy.bytes()?),
             tenant,
             name: name.to_owned(),
-            secret_hash: self.keyed_hash(&secret).await?,
+            is_sandbox,
+            secret_hash: client_token::secret_hash(&self.store, &secret).await?,
             created_at: self.clock.now(),
             revoked_at: None,
         };
@@ -466,15 +471,6 @@ impl Admin {
     /// Those of the store.
     pub async fn audit(&self, filter: &AuditFilter) -> Result<Vec<(i64, AuditEntry)>, AdminError> {
         Ok(self.store.look().await?.audit(filter).await?)
-    }
-
-    /// For secrets that are random already: a hash that only this server can make.
-    async fn keyed_hash(&self, secret: &str) -> Result<String, AdminError> {
-        let key = self.store.secret("client-secrets").await?;
-        let mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())
-            .map_err(|_| ServiceError::Entropy)?
-            .chain_update(secret);
-        Ok(hex::encode(mac.finalize().into_bytes()))
     }
 
     fn entry(&self, tenant: Option<TenantId>, action: &str, about: &str) -> AuditEntry {

@@ -4,7 +4,7 @@
 //! [`Admin`] is for the operator.
 
 mod admin;
-mod documents;
+mod document;
 mod error;
 mod judge;
 mod open;
@@ -12,11 +12,13 @@ mod service;
 mod verify;
 
 pub use admin::{Admin, AdminError, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
+pub use document::{EnginePages, PageReader};
 pub use engine::document::{PageReading, Stage};
 pub use engine::presence::CameraClaims;
 pub use error::AppError;
 pub use open::App;
 pub use service::access::{AuthError, Caller, KeyRequest, MintError};
+pub use service::client_token::{ACCESS_TOKEN_TTL, AccessToken, ClientCaller, TokenError};
 pub use service::deliveries::{Carried, Courier, EnrollmentThen, Occurrence, Parcel, Thing};
 pub use service::enroll::{DeleteError, EnrollError, EnrollmentView, NewEnrollment};
 pub use service::error::ServiceError;
@@ -32,6 +34,10 @@ pub use service::presence::open::{CAPTURE_TIME, NewPresence, OpenPresenceError, 
 pub use service::presence::page::{Browser, CapturePage, PageError};
 pub use service::presence::{ATTEMPTS, PresenceState};
 pub use service::readiness::NotReady;
+pub use service::sessions::images::{BadPicture, ImageError, ImageReceipt, Margins, NewImage};
+pub use service::sessions::open::{NewFaceAuth, NewSession, OpenSessionError, OpenedSession};
+pub use service::sessions::view::{ImageView, SessionView};
+pub use service::sessions::{Consent, Mock};
 pub use service::subjects::{NewSubject, SubjectError};
 pub use service::upload::{MAX_UPLOAD_BYTES, OpenUpload, Receipt, UploadError};
 pub use service::verification::{

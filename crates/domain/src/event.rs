@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EnrollmentId, EventId, SubjectId, TenantId, Timestamp, VerificationId};
+use crate::{EnrollmentId, EventId, SessionId, SubjectId, TenantId, Timestamp, VerificationId};
 
 /// The dialect that opened something, and in whose words it is told to others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub enum Origin {
     /// The API of `TrueLens`.
     #[serde(rename = "truelens")]
     TrueLens,
+    /// The API of Mosaic, by Transmit Security.
+    Mosaic,
 }
 
 impl Origin {
@@ -22,7 +24,7 @@ impl Origin {
     pub const fn tells_hooks(self) -> bool {
         match self {
             Self::Truora => true,
-            Self::TrueLens => false,
+            Self::TrueLens | Self::Mosaic => false,
         }
     }
 }
@@ -78,6 +80,8 @@ pub enum About {
     Enrollment(EnrollmentId),
     /// A verification.
     Verification(VerificationId),
+    /// A session in which a document and a face are looked at.
+    Session(SessionId),
 }
 
 /// What happened.
@@ -184,6 +188,7 @@ impl fmt::Display for Origin {
         f.write_str(match self {
             Origin::Truora => "truora",
             Origin::TrueLens => "truelens",
+            Origin::Mosaic => "mosaic",
         })
     }
 }

@@ -87,6 +87,8 @@ ids! {
     EnrollmentId,
     /// One attempt to verify a person.
     VerificationId,
+    /// One session in which a document and a face are looked at.
+    SessionId,
     /// A stored photo.
     ArtifactId,
     /// An API key; the `jti` of its token.

@@ -27,9 +27,11 @@ pub use access::{Key, KeyKind, Permission};
 pub use assessment::{Assessment, Check, CheckName, Decision, Judgement, Outcome};
 pub use challenge::{Challenge, Colour, Movement, Path, Seed, Step};
 pub use document::{
-    BarcodeSignal, CheckDigit, Day, DocumentKind, Edges, Field, FieldName, FieldSource, ForgerySignal,
-    MrzFormat, MrzSignal, PageEvidence, PageFault, PageQuality, PageSide, PageView, PortraitSignal, Quad,
-    aamva, mrz, printed,
+    BarcodeSignal, CheckDigit, Day, DocumentAssessment, DocumentCheck, DocumentCheckName, DocumentEvidence,
+    DocumentFacts, DocumentJudgement, DocumentKind, DocumentPolicy, DocumentReason, DocumentSession, Edges,
+    Field, FieldName, FieldSource, ForgerySignal, HistorySignal, ImageFault, ImageKind, MrzFormat, MrzSignal,
+    PageEvidence, PageFault, PageQuality, PageSide, PageView, PortraitSignal, Quad, RETAKES, SESSION_TIME,
+    SelfieEvidence, SelfieFault, SessionCommand, SessionPurpose, SessionState, Taken, aamva, mrz, printed,
 };
 pub use enrollment::{
     Confirmation, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentState, Purpose,
@@ -39,7 +41,7 @@ pub use event::{About, Action, Deadline, Event, EventKind, Origin, Refused, Topi
 pub use hook::{Delivery, DeliveryState, Disabled, DisabledWhy, Hook, HookFilter, HookStyle, Retries};
 pub use id::{
     ArtifactId, BadId, ClientId, DeliveryId, EnrollmentId, EventId, HookId, JobId, KeyId, Nonce, ScanId,
-    SubjectId, TenantId, UserId, VerificationId,
+    SessionId, SubjectId, TenantId, UserId, VerificationId,
 };
 pub use policy::{Band, Policy, QualityLimits};
 pub use presence::{

@@ -2,6 +2,7 @@
 //! give the same rates on any number of threads.
 
 pub mod calibrate;
+pub mod document;
 mod error;
 pub mod face;
 mod identity;

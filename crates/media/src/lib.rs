@@ -12,6 +12,7 @@
 
 mod bytes;
 mod decode;
+mod encode;
 mod error;
 mod frame;
 mod limits;
@@ -19,6 +20,7 @@ mod sniff;
 pub mod video;
 
 pub use decode::{decode, read_file};
+pub use encode::{crop, encode_jpeg};
 pub use error::{Damage, DecodeError};
 pub use frame::Frame;
 pub use limits::{Limits, MAX_BYTES};

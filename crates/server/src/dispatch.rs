@@ -68,15 +68,17 @@ impl Dispatch {
     }
 }
 
-/// Of those at one place the one that has the path, else the first.
+/// Of those at one place the one that has the path, or the longest beginning of it; else the first.
 fn meant<'a>(
     mut placed: impl Iterator<Item = &'a Placed> + Clone,
     prefix: &str,
     path: &str,
 ) -> Option<&'a Placed> {
     let rest = path.strip_prefix(prefix).unwrap_or(path);
-    let has = |placed: &&Placed| placed.mount.paths.iter().any(|own| below(rest, own));
-    placed.clone().find(has).or_else(|| placed.next())
+    let longest =
+        |placed: &Placed| placed.mount.paths.iter().filter(|own| below(rest, own)).map(|own| own.len()).max();
+    let has = placed.clone().filter_map(|placed| Some((longest(placed)?, placed)));
+    has.max_by_key(|(length, _)| *length).map(|(_, placed)| placed).or_else(|| placed.next())
 }
 
 /// Whether `path` is `first` or lies below it.
@@ -84,12 +86,10 @@ fn below(path: &str, first: &str) -> bool {
     path.strip_prefix(first).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether a path of one could be a path of the other.
+/// Whether it could not be told which of the two is meant. Where one has a path below one of the other, the longer counts.
 fn overlap(mount: &Mount, other: &Mount) -> bool {
     let (these, others) = (mount.paths, other.paths);
-    these.is_empty()
-        || others.is_empty()
-        || these.iter().any(|path| others.iter().any(|other| below(path, other) || below(other, path)))
+    these.is_empty() || others.is_empty() || these.iter().any(|path| others.contains(path))
 }
 
 /// Whether the dialect answers on hosts other than its own.

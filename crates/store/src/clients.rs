@@ -18,6 +18,8 @@ pub struct Client {
     pub tenant: TenantId,
     /// What it is called by its owner.
     pub name: String,
+    /// Whether it may open what only acts as if.
+    pub is_sandbox: bool,
     /// A hash of its secret, as text.
     pub secret_hash: String,
     /// When it was made.
@@ -40,8 +42,8 @@ impl Tx {
     /// The database fails, or has the id already.
     pub async fn insert_client(&mut self, client: &Client) -> Result<()> {
         sqlx::query(
-            "INSERT INTO clients (id, tenant, name, secret_hash, created_at, revoked_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO clients (id, tenant, name, secret_hash, created_at, revoked_at, is_sandbox) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(client.id.to_string())
         .bind(client.tenant.to_string())
@@ -49,6 +51,7 @@ impl Tx {
         .bind(&client.secret_hash)
         .bind(client.created_at.as_millis())
         .bind(client.revoked_at.map(Timestamp::as_millis))
+        .bind(i64::from(client.is_sandbox))
         .execute(self.connection())
         .await?;
         Ok(())
@@ -60,7 +63,7 @@ impl Tx {
     /// The database fails.
     pub async fn client(&mut self, id: ClientId) -> Result<Option<Client>> {
         let row = sqlx::query(
-            "SELECT id, tenant, name, secret_hash, created_at, revoked_at FROM clients WHERE id = $1",
+            "SELECT id, tenant, name, secret_hash, created_at, revoked_at, is_sandbox FROM clients WHERE id = $1",
         )
         .bind(id.to_string())
         .fetch_optional(self.connection())
@@ -74,7 +77,7 @@ impl Tx {
     /// The database fails.
     pub async fn clients(&mut self, tenant: TenantId) -> Result<Vec<Client>> {
         let rows = sqlx::query(
-            "SELECT id, tenant, name, secret_hash, created_at, revoked_at FROM clients \
+            "SELECT id, tenant, name, secret_hash, created_at, revoked_at, is_sandbox FROM clients \
              WHERE tenant = $1 ORDER BY created_at DESC, id DESC",
         )
         .bind(tenant.to_string())
@@ -105,6 +108,7 @@ fn read(row: &SqliteRow) -> Result<Client> {
         id: row.id("id")?,
         tenant: row.id("tenant")?,
         name: row.text("name")?,
+        is_sandbox: row.integer("is_sandbox")? != 0,
         secret_hash: row.text("secret_hash")?,
         created_at: row.time("created_at")?,
         revoked_at: row.optional_time("revoked_at")?,

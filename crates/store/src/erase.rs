@@ -20,13 +20,15 @@ pub struct Erased {
 }
 
 /// Every table that knows of a person, those that refer to others first. $1 is the tenant, $2 the person.
-const DELETES: [&str; 18] = [
+const DELETES: [&str; 21] = [
     "DELETE FROM jobs WHERE tenant = $1 AND about_id IN \
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2 \
-     UNION SELECT id FROM verifications WHERE tenant = $1 AND subject = $2)",
+     UNION SELECT id FROM verifications WHERE tenant = $1 AND subject = $2 \
+     UNION SELECT id FROM document_sessions WHERE tenant = $1 AND subject = $2)",
     "DELETE FROM dead_jobs WHERE tenant = $1 AND about_id IN \
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2 \
-     UNION SELECT id FROM verifications WHERE tenant = $1 AND subject = $2)",
+     UNION SELECT id FROM verifications WHERE tenant = $1 AND subject = $2 \
+     UNION SELECT id FROM document_sessions WHERE tenant = $1 AND subject = $2)",
     "DELETE FROM uploads WHERE about_id IN \
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2 \
      UNION SELECT id FROM verifications WHERE tenant = $1 AND subject = $2)",
@@ -36,6 +38,9 @@ const DELETES: [&str; 18] = [
      (SELECT id FROM verifications WHERE tenant = $1 AND subject = $2)",
     "DELETE FROM reference_faces WHERE enrollment IN \
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2)",
+    "DELETE FROM session_faces WHERE tenant = $1 AND subject = $2",
+    "DELETE FROM session_images WHERE tenant = $1 AND subject = $2",
+    "DELETE FROM document_sessions WHERE tenant = $1 AND subject = $2",
     "DELETE FROM artifacts WHERE tenant = $1 AND subject = $2",
     "DELETE FROM deliveries WHERE tenant = $1 AND subject = $2",
     "DELETE FROM events WHERE tenant = $1 AND subject = $2",

@@ -60,6 +60,7 @@ pub(crate) trait Columns {
         match self.text("about_kind")?.as_str() {
             ENROLLMENT => self.id("about_id").map(About::Enrollment),
             VERIFICATION => self.id("about_id").map(About::Verification),
+            SESSION => self.id("about_id").map(About::Session),
             _ => Err(StoreError::Corrupt { what: "about_kind" }),
         }
     }
@@ -97,12 +98,14 @@ impl Columns for SqliteRow {
 
 const ENROLLMENT: &str = "enrollment";
 const VERIFICATION: &str = "verification";
+const SESSION: &str = "session";
 
 /// The columns `about_kind` and `about_id`.
 pub(crate) fn about_columns(about: About) -> (&'static str, String) {
     match about {
         About::Enrollment(id) => (ENROLLMENT, id.to_string()),
         About::Verification(id) => (VERIFICATION, id.to_string()),
+        About::Session(id) => (SESSION, id.to_string()),
     }
 }
 

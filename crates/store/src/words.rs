@@ -1,8 +1,9 @@
 //! Enums as the words they are stored by. A stored word is never changed, only added.
 
 use domain::{
-    Action, CheckName, Confirmation, Decision, DeliveryState, DisabledWhy, EnrollmentFailure, EventKind,
-    HookStyle, KeyKind, Origin, Outcome, Permission, Purpose, Role, ScanState, Topic,
+    Action, CheckName, Confirmation, Decision, DeliveryState, DisabledWhy, DocumentKind, EnrollmentFailure,
+    EventKind, HookStyle, ImageKind, KeyKind, Origin, Outcome, Permission, Purpose, Role, ScanState,
+    SessionPurpose, Topic,
 };
 
 use crate::error::{Result, StoreError};
@@ -44,6 +45,10 @@ pub enum JobKind {
     ExpireEnrollment,
     /// End the time in which another attempt may follow.
     CloseRetryWindow,
+    /// Judge the pictures of a session.
+    JudgeSession,
+    /// End a session whose pictures did not come.
+    ExpireSession,
 }
 
 words! {
@@ -52,8 +57,10 @@ words! {
         ExpireVerification = "expire-verification",
         ExpireEnrollment = "expire-enrollment",
         CloseRetryWindow = "close-retry-window",
+        JudgeSession = "judge-session",
+        ExpireSession = "expire-session",
     }
-    Origin, "origin" { Truora = "truora", TrueLens = "truelens" }
+    Origin, "origin" { Truora = "truora", TrueLens = "truelens", Mosaic = "mosaic" }
     Purpose, "purpose of an enrollment" { Reference = "reference", Blocklist = "blocklist" }
     Confirmation, "confirmation of an enrollment" { Verification = "verification", None = "none" }
     EnrollmentFailure, "failure of an enrollment" {
@@ -130,6 +137,20 @@ words! {
     Permission, "permission of a key" {
         EnrollmentWithoutValidation = "enrollment-without-validation",
         EnrollmentDelete = "enrollment-delete",
+    }
+    SessionPurpose, "purpose of a session" { Document = "document", FaceAuth = "face-auth" }
+    ImageKind, "kind of a picture" {
+        DocumentFront = "document-front",
+        DocumentBack = "document-back",
+        Selfie = "selfie",
+    }
+    DocumentKind, "kind of a document" {
+        NationalId = "national-id",
+        DriversLicense = "drivers-license",
+        Passport = "passport",
+        ResidencePermit = "residence-permit",
+        Visa = "visa",
+        Other = "other",
     }
     Role, "role of a photo" { Reference = "reference", Selfie = "selfie" }
 }

@@ -365,6 +365,8 @@ impl Service {
                     VerificationView { verification, subject, judgement, extra, is_retried, upload_link };
                 Ok(Some(Thing::Verification(Box::new(view))))
             }
+            // Nobody is told of sessions: they are asked for.
+            About::Session(_) => Ok(None),
         }
     }
 

@@ -31,6 +31,12 @@ pub enum ServiceError {
     /// The key of badges cannot be used.
     #[error("the key that signs badges cannot be used")]
     BadgeKey,
+    /// The key of access tokens cannot be used.
+    #[error("the key that signs access tokens cannot be used")]
+    AccessKey,
+    /// A picture that was cut out could not be written.
+    #[error("a picture that was cut out could not be written")]
+    Encode(#[source] media::DecodeError),
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes")]
     Entropy,
@@ -53,4 +59,14 @@ macro_rules! from_store {
     )+ };
 }
 
-from_store!(AuthError, DeleteError, EnrollError, HookError, MintError, OpenError, SubjectError, UploadError);
+from_store!(
+    AuthError,
+    DeleteError,
+    EnrollError,
+    HookError,
+    MintError,
+    OpenError,
+    SubjectError,
+    TokenError,
+    UploadError
+);

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use domain::{About, EnrollmentCommand, Timestamp, VerificationCommand};
+use domain::{About, EnrollmentCommand, SessionCommand, Timestamp, VerificationCommand};
 use store::{Job, JobKind, Lease, StoreError};
 use tokio::task::JoinSet;
 use tokio::time;
@@ -29,8 +29,14 @@ const TIDY_EVERY: Duration = Duration::from_mins(1);
 /// Files without a row that are younger may belong to an upload that is being accepted.
 const ORPHAN_AGE: Duration = Duration::from_hours(1);
 
-const ALL_KINDS: [JobKind; 4] =
-    [JobKind::Judge, JobKind::ExpireVerification, JobKind::ExpireEnrollment, JobKind::CloseRetryWindow];
+const ALL_KINDS: [JobKind; 6] = [
+    JobKind::Judge,
+    JobKind::ExpireVerification,
+    JobKind::ExpireEnrollment,
+    JobKind::CloseRetryWindow,
+    JobKind::JudgeSession,
+    JobKind::ExpireSession,
+];
 
 /// What became of a job, for whoever waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +128,11 @@ impl Service {
             JobKind::CloseRetryWindow => {
                 self.keep_alive(job, lease, self.close_retry_window(job, lease)).await
             }
+            JobKind::JudgeSession => {
+                // Boxed: it holds more than all the others.
+                self.keep_alive(job, lease, Box::pin(self.judge_session(job, lease))).await
+            }
+            JobKind::ExpireSession => self.keep_alive(job, lease, self.expire_session(job, lease)).await,
         }
     }
 
@@ -172,7 +183,7 @@ impl Service {
         }
     }
 
-    /// Buries a job; the verification that it was to judge fails with it.
+    /// Buries a job; the verification or session that it was to judge fails with it.
     async fn give_up(&self, job: &Job, lease: &Lease, error: &str) -> Outcome {
         tracing::error!(job = %job.id, kind = ?job.kind, attempt = job.attempts, error, "a job was given up");
         let buried = async {
@@ -189,6 +200,12 @@ impl Service {
                     let who = (next.tenant, next.subject);
                     tx.append_event(&self.event(who, next.origin, kind, job.about)?).await?;
                 }
+            }
+            if let (JobKind::JudgeSession, About::Session(id)) = (job.kind, job.about)
+                && let Some(session) = tx.session(job.tenant, id).await?
+                && let Ok(next) = session.apply(SessionCommand::Fail, self.now())
+            {
+                tx.save_session(&next).await?;
             }
             Ok::<_, ServiceError>(tx.commit().await?)
         };
@@ -258,13 +275,17 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    /// Deletes what has been kept long enough: attempts, photos, files that no row names, and faces in memory.
+    /// Deletes what has been kept long enough: attempts, sessions with their people, photos, files that no row names, and
+    /// faces in memory.
     async fn tidy(&self) {
         if let Err(error) = self.forget_attempts(self.now()).await {
             tracing::error!(error = %chain(&error), "attempts that count no more could not be deleted");
         }
         if let Err(error) = self.refresh_blocklists().await {
             tracing::error!(error = %chain(&error), "a blocklist could not be brought up to date");
+        }
+        if let Err(error) = self.erase_due(self.now()).await {
+            tracing::error!(error = %chain(&error), "people whose time is over could not be erased");
         }
         if let Err(error) = self.delete_due(self.now()).await {
             tracing::error!(error = %chain(&error), "photos whose time is over could not be deleted");

@@ -66,6 +66,8 @@ impl Service {
         let (enrollment, verification) = match about {
             About::Enrollment(id) => (Some(id), None),
             About::Verification(id) => (None, Some(id)),
+            // No link takes its pictures: one like this opens nothing.
+            About::Session(_) => (None, None),
         };
         // A deadline lies between two seconds; the link lives until the later one and the aggregate decides.
         let exp = end.as_secs() + 1;

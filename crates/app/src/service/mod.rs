@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 mod blocklist;
+pub(crate) mod client_token;
 pub(crate) mod deliveries;
 pub(crate) mod enroll;
 pub(crate) mod error;
@@ -18,6 +19,7 @@ pub(crate) mod link;
 pub(crate) mod presence;
 pub(crate) mod readiness;
 mod reference;
+pub(crate) mod sessions;
 mod settings;
 pub(crate) mod subjects;
 pub(crate) mod token;
@@ -33,7 +35,7 @@ use domain::{About, Clock, Event, EventId, EventKind, Origin, SubjectId, TenantI
 use store::{Secret, Store};
 use tokio::sync::Notify;
 
-use crate::{Admin, ServiceError};
+use crate::{Admin, EnginePages, PageReader, ServiceError};
 use blocklist::Blocklists;
 use faces::Faces;
 use limits::UsageLimits;
@@ -83,6 +85,8 @@ struct Inner {
     faces: Faces,
     limits: UsageLimits,
     blocklists: Blocklists,
+    /// Reads pages of documents.
+    pages: Arc<dyn PageReader>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     /// Signs API keys and links.
@@ -110,6 +114,20 @@ impl Service {
         Self::open_limited(options, UsageLimits::default(), store, assets, clock).await
     }
 
+    /// As [`Service::open`], with somebody else who reads pages of documents.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn open_reading(
+        options: ServiceOptions,
+        pages: Arc<dyn PageReader>,
+        store: Store,
+        assets: assets::Store,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ServiceError> {
+        Self::assemble(options, UsageLimits::default(), pages, store, assets, clock).await
+    }
+
     /// As [`Service::open`], within `limits`.
     ///
     /// # Errors
@@ -117,6 +135,17 @@ impl Service {
     pub async fn open_limited(
         options: ServiceOptions,
         limits: UsageLimits,
+        store: Store,
+        assets: assets::Store,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ServiceError> {
+        Self::assemble(options, limits, Arc::new(EnginePages), store, assets, clock).await
+    }
+
+    async fn assemble(
+        options: ServiceOptions,
+        limits: UsageLimits,
+        pages: Arc<dyn PageReader>,
         store: Store,
         assets: assets::Store,
         clock: Arc<dyn Clock>,
@@ -132,6 +161,7 @@ impl Service {
             faces,
             limits,
             blocklists: Blocklists::default(),
+            pages,
             clock,
             entropy,
             signing,

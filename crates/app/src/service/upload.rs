@@ -105,6 +105,8 @@ impl Service {
                 let waits = found.state == VerificationState::Capturing;
                 (found.subject, found.demand.blocklist, waits && !found.deadline.has_passed(now))
             }
+            // Its pictures come with a key.
+            About::Session(_) => return Err(UploadError::Closed),
         };
         let taken =
             if is_open { None } else { Some(tx.upload(link.about).await?.ok_or(UploadError::Closed)?) };
@@ -148,6 +150,7 @@ impl Service {
         let result = match link.about {
             About::Enrollment(id) => self.take_reference(id, upload, list).await,
             About::Verification(id) => self.take_selfie(id, upload).await,
+            About::Session(_) => Err(UploadError::Closed),
         };
         if !matches!(result, Err(UploadError::Closed)) {
             return result;

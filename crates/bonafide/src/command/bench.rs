@@ -78,8 +78,10 @@ Example:
 MANIFEST.csv has the columns path,mrz: the lines of the zone joined by |, empty where there is none. MANIFEST.json is an
 array of objects with path, raw (the text of the bar code) and degradation (0 is clean).
 
-Example:
-  bonafide bench document manifest.csv --root photos --json")]
+Examples:
+  bonafide bench document manifest.csv --root photos --json
+  bonafide bench document --specimens 60
+  bonafide bench document --forgeries 60")]
     Document(document::Document),
     /// APCER by species and BPCER of the live capture, before a running server
     #[command(after_help = "\

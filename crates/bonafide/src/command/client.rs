@@ -17,6 +17,7 @@ pub(crate) enum Command {
     #[command(after_help = "\
 Examples:
   bonafide client create --name billing
+  bonafide client create --name tests --sandbox
   bonafide client create --tenant shop --name billing --json")]
     Create {
         #[command(flatten)]
@@ -27,6 +28,9 @@ Examples:
         /// What it is called
         #[arg(long)]
         name: String,
+        /// Let it open sessions that only act as if, for tests of an integration
+        #[arg(long)]
+        sandbox: bool,
     },
     /// Show the clients of a tenant, never their secrets
     List {
@@ -54,6 +58,7 @@ Examples:
 struct Document {
     id: ClientId,
     name: String,
+    is_sandbox: bool,
     created_at: String,
     revoked_at: Option<String>,
 }
@@ -71,6 +76,7 @@ impl From<&Client> for Document {
         Self {
             id: client.id,
             name: client.name.clone(),
+            is_sandbox: client.is_sandbox,
             created_at: rfc3339(client.created_at),
             revoked_at: client.revoked_at.map(rfc3339),
         }
@@ -79,10 +85,10 @@ impl From<&Client> for Document {
 
 pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Failure> {
     match command {
-        Command::Create { folder, tenant, name } => {
+        Command::Create { folder, tenant, name, sandbox } => {
             let (client, secret) = folder.with_admin(Missing::Refuse, async |admin| {
                 let tenant = admin.tenant(tenant).await?.id;
-                Ok(admin.create_client(tenant, name).await?)
+                Ok(admin.create_client(tenant, name, *sandbox).await?)
             })?;
             if options.json {
                 print_json(&NewDocument { secret: &secret, about: Document::from(&client) })?;
@@ -99,11 +105,10 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
             if options.json {
                 print_json(&clients.iter().map(Document::from).collect::<Vec<_>>())?;
             } else {
-                print_lines(
-                    clients.iter().map(|client| {
-                        format!("{}  {}  {}", client.id, client.name, state(client.revoked_at))
-                    }),
-                )?;
+                print_lines(clients.iter().map(|client| {
+                    let kind = if client.is_sandbox { "  sandbox" } else { "" };
+                    format!("{}  {}  {}{kind}", client.id, client.name, state(client.revoked_at))
+                }))?;
             }
             Ok(ExitCode::SUCCESS)
         }

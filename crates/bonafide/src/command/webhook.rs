@@ -218,6 +218,7 @@ impl From<&Delivery> for DeliveryDocument {
             about: match event.about {
                 About::Enrollment(id) => id.to_string(),
                 About::Verification(id) => id.to_string(),
+                About::Session(id) => id.to_string(),
             },
             state: delivery.state,
             attempts: delivery.attempts,

@@ -152,6 +152,7 @@ fn check_store(data: &std::path::Path, accepted: &Accepted) {
             let about = match about {
                 About::Enrollment(id) => format!("ENR{id}"),
                 About::Verification(id) => format!("VLD{id}"),
+                About::Session(id) => id.to_string(),
             };
             events.entry(about).or_default().push(kind);
         }

@@ -11,6 +11,7 @@ mod harness;
 mod isolation;
 mod kill;
 mod limits;
+mod mosaic;
 mod operations;
 mod receiver;
 mod rekey;

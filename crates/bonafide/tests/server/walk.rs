@@ -75,3 +75,27 @@ fn the_walk_of_a_live_capture_works_as_printed_but_for_the_person() {
     assert!(printed.contains(r#""status":"pending""#), "{printed}");
     assert!(printed.contains("Verification not found or already completed"), "{printed}");
 }
+
+#[test]
+fn the_walk_of_a_document_works_as_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_in(&folder.path().join("bonafide-data"), &[]);
+    for name in ["document_front", "document_back", "selfie"] {
+        std::fs::copy(photo_path("photo-person-b-1"), folder.path().join(format!("{name}.jpg"))).unwrap();
+    }
+    let program = Path::new(env!("CARGO_BIN_EXE_bonafide")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let script = block("docs/mosaic.md", "A walk");
+    let output = Command::new("sh")
+        .args(["-euc", &script])
+        .current_dir(folder.path())
+        .env("URL", &server.url)
+        .env("PATH", path)
+        .output()
+        .expect("the walk needs sh and curl");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(printed.contains(r#""complete":true,"missing_images":[]"#), "{printed}");
+    assert!(printed.contains(r#""recommendation":"ALLOW","person""#), "{printed}");
+    assert!(printed.trim().ends_with(r#"{"message":"Session deleted"}"#), "{printed}");
+}

@@ -1,8 +1,10 @@
 //! A picture of a document in, what it shows out.
 
 pub mod barcode;
+pub mod forgery;
 pub mod locate;
 pub mod printed;
+pub mod quality;
 mod reader;
 mod rectify;
 pub mod text;
@@ -15,7 +17,9 @@ use media::Frame;
 use serde::Serialize;
 
 pub use barcode::Barcode;
+pub use forgery::forgery;
 pub use locate::{Located, Outline, locate};
+pub use quality::{Quality, faults, quality};
 pub use reader::{DocumentModelFiles, DocumentReader};
 pub use rectify::{Quarter, Rectified, rectify};
 
@@ -38,6 +42,8 @@ pub struct PageReading {
 pub enum Stage {
     /// The document was located and rectified.
     Located,
+    /// It was measured how well the document can be seen.
+    Quality,
     /// The lines of text were found.
     TextFound,
     /// The machine-readable zone was looked for and read.

@@ -10,6 +10,7 @@ use media::Frame;
 use super::barcode::{self, Barcode};
 use super::locate::{Located, Outline, locate};
 use super::printed::{self, Print, Template, Templates};
+use super::quality::{Quality, faults, quality};
 use super::rectify::{Quarter, Rectified, rectify};
 use super::text::{Alphabet, TextBox, TextDetector, TextRecogniser};
 use super::zone::{self, Zone};
@@ -45,6 +46,8 @@ const PAGE_SIDE: u32 = 1_600;
 const MOST_PRINTS: usize = 90;
 /// Lines read both ways up to find out which is right where no zone tells.
 const SAMPLE: usize = 4;
+/// A zone that is read as surely as this was sharp enough, whatever its edges say.
+const SHARP_ENOUGH: f32 = 0.5;
 /// Lines that lie farther off the direction of the rest (cosine) are left out.
 const LEAST_ALONG: f32 = 0.9;
 
@@ -124,7 +127,10 @@ impl DocumentReader {
             evidence.barcode = Some(licence.signal);
         }
         evidence.fields.extend(printed);
-        evidence.faults = faults(&evidence, located.as_ref());
+        let quality = stages
+            .time(Stage::Quality, || located.as_ref().map(|located| quality(frame, located, &page.frame)));
+        evidence.quality = quality.map(|quality| quality.page);
+        evidence.faults = all_faults(&evidence, located.as_ref().zip(quality.as_ref()));
         Ok(PageReading { evidence, page: located.map(|_| page.frame), barcode, stages: stages.0 })
     }
 
@@ -221,20 +227,33 @@ fn quarter(along: Point) -> Quarter {
     }
 }
 
-/// What keeps the page from being read.
-fn faults(evidence: &PageEvidence, located: Option<&Located>) -> Vec<PageFault> {
+/// What keeps the page from being read, worst first.
+fn all_faults(evidence: &PageEvidence, seen: Option<(&Located, &Quality)>) -> Vec<PageFault> {
     let is_read = evidence.template.is_some();
-    let needs_portrait = is_read && evidence.side == Some(PageSide::Front);
-    [
-        (located.is_none() && !is_read, PageFault::DocumentNotFound),
-        (located.is_some_and(|located| located.second.is_some()), PageFault::SeveralDocuments),
-        (located.is_some_and(|located| located.view.cut.any()), PageFault::Obstructed),
-        (located.is_some() && !is_read, PageFault::NotSupported),
-        (needs_portrait && evidence.portrait.is_none(), PageFault::FaceNotFound),
-    ]
-    .into_iter()
-    .filter_map(|(is_there, fault)| is_there.then_some(fault))
-    .collect()
+    let mut all = Vec::new();
+    match seen {
+        None if !is_read => all.push(PageFault::DocumentNotFound),
+        None => {}
+        Some((located, quality)) => {
+            all = faults(located, quality);
+            // What was surely read was sharp enough.
+            let is_sure = evidence.barcode.is_some()
+                || evidence
+                    .mrz
+                    .as_ref()
+                    .is_some_and(|mrz| mrz.wrong.is_empty() && mrz.confidence >= SHARP_ENOUGH);
+            if is_sure {
+                all.retain(|fault| *fault != PageFault::Blur);
+            }
+            if !is_read {
+                all.push(PageFault::NotSupported);
+            }
+        }
+    }
+    if is_read && evidence.side == Some(PageSide::Front) && evidence.portrait.is_none() {
+        all.push(PageFault::FaceNotFound);
+    }
+    all
 }
 
 /// Whether `line` is one of the zone's.

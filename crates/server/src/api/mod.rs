@@ -1,4 +1,5 @@
 //! The APIs that are spoken here: one folder each.
 
+pub mod mosaic;
 pub mod truelens;
 pub mod truora;

@@ -166,6 +166,8 @@ pub struct Dialects {
     pub truora: Place,
     /// `TrueLens`' liveness check.
     pub truelens: Place,
+    /// Mosaic's document verification.
+    pub mosaic: Place,
 }
 
 /// Where a dialect answers.
@@ -375,11 +377,8 @@ impl Config {
         ] {
             within(key, value.get() as usize, 1, 1_000_000)?;
         }
-        if self.dialects.truora.enabled || self.dialects.truelens.enabled {
-            Ok(())
-        } else {
-            Err(ConfigError::Mute)
-        }
+        let Dialects { truora, truelens, mosaic } = &self.dialects;
+        if truora.enabled || truelens.enabled || mosaic.enabled { Ok(()) } else { Err(ConfigError::Mute) }
     }
 }
 

@@ -103,7 +103,10 @@ fn unknown_keys_and_bad_values_are_refused_by_name() {
         ("[tls]\ncertificate = 'a.pem'", "key"),
         ("trusted_proxies = ['everyone']", "trusted_proxies"),
         ("[dialects.truora]\nprefix = '/openapi'", "prefix"),
-        ("dialects = { truora = { enabled = false }, truelens = { enabled = false } }", "dialect"),
+        (
+            "dialects = { truora = { enabled = false }, truelens = { enabled = false }, mosaic = { enabled = false } }",
+            "dialect",
+        ),
     ] {
         let error = load(toml, &[], &Flags::default()).unwrap_err();
         assert!(error.contains(named) && error.lines().count() == 1, "{toml}: {error}");

@@ -173,7 +173,10 @@ impl<'a> Document<'a> {
         let schemes = &self.value["components"]["securitySchemes"];
         let told = needed.into_iter().map(|name| {
             let scheme = &schemes[name];
-            let header = scheme["name"].as_str().unwrap_or(name);
+            let header = match scheme["type"].as_str() {
+                Some("http") => "Authorization: Bearer",
+                _ => scheme["name"].as_str().unwrap_or(name),
+            };
             format!("Needs the header `{header}`. {}", scheme["description"].as_str().unwrap_or_default())
         });
         told.collect::<Vec<_>>().join("\n")

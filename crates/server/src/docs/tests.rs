@@ -13,7 +13,7 @@ use crate::{Mount, api};
 const PUBLIC_URL: &str = "https://id.example.com/below";
 
 fn documents() -> Vec<(&'static str, Value)> {
-    [api::truora::dialect(), api::truelens::dialect()]
+    [api::truora::dialect(), api::truelens::dialect(), api::mosaic::dialect()]
         .into_iter()
         .map(|dialect| {
             let (_, mut document) = dialect.router.split_for_parts();
@@ -32,20 +32,40 @@ fn markdown(dialect: &str, document: &Value) -> String {
     text.collect()
 }
 
-/// The names of all members below `schema`, wherever they stand.
+/// The names of all members below `schema`, wherever they stand. What has a name of its own is told in a section of its
+/// own.
 fn members(document: &Value, schema: &Value, found: &mut Vec<String>) {
     if let Some(name) = schema["$ref"].as_str() {
         return members(document, document.pointer(&name[1..]).unwrap(), found);
     }
     for (name, member) in schema["properties"].as_object().into_iter().flatten() {
         found.push(name.clone());
-        members(document, member, found);
+        if !names_an_object(document, member) {
+            members(document, member, found);
+        }
     }
     for key in ["allOf", "oneOf", "anyOf"] {
         schema[key].as_array().into_iter().flatten().for_each(|part| members(document, part, found));
     }
     if schema["items"].is_object() {
         members(document, &schema["items"], found);
+    }
+}
+
+fn names_an_object(document: &Value, schema: &Value) -> bool {
+    let target = schema["$ref"].as_str().and_then(|name| document.pointer(&name[1..]));
+    target.is_some_and(|target| target["properties"].is_object())
+        || schema["oneOf"].as_array().into_iter().flatten().any(|part| names_an_object(document, part))
+}
+
+#[test]
+fn a_reference_tells_every_named_object() {
+    for (dialect, document) in documents() {
+        let text = markdown(dialect, &document);
+        for link in text.split("](#schema-").skip(1) {
+            let name = link.split(')').next().unwrap();
+            assert!(text.to_lowercase().contains(&format!("schema `{name}`")), "{dialect}: {name}");
+        }
     }
 }
 
@@ -80,7 +100,8 @@ fn a_reference_tells_every_operation_parameter_member_and_status() {
 }
 
 async fn get(path: &str) -> (StatusCode, HeaderMap, String) {
-    let mounts: Vec<_> = [api::truora::dialect(), api::truelens::dialect()].map(mount).into();
+    let mounts: Vec<_> =
+        [api::truora::dialect(), api::truelens::dialect(), api::mosaic::dialect()].map(mount).into();
     let router: axum::Router = routes(&mounts, PUBLIC_URL);
     let request = Request::builder().method(Method::GET).uri(path).body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();

@@ -149,8 +149,12 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
 }
 
 /// All dialects, and where they answer. One that is not enabled may still have something to tell.
-fn dialects(config: &Config) -> [(&Place, Dialect); 2] {
-    [(&config.dialects.truora, api::truora::dialect()), (&config.dialects.truelens, api::truelens::dialect())]
+fn dialects(config: &Config) -> [(&Place, Dialect); 3] {
+    [
+        (&config.dialects.truora, api::truora::dialect()),
+        (&config.dialects.truelens, api::truelens::dialect()),
+        (&config.dialects.mosaic, api::mosaic::dialect()),
+    ]
 }
 
 /// The dialects that are enabled, at their places.

@@ -56,6 +56,28 @@ fn two_dialects_cannot_have_one_place() {
 }
 
 #[tokio::test]
+async fn of_two_paths_at_one_place_the_longer_counts() {
+    let at = |name, paths, answer: fn() -> Response| {
+        mount(server::Dialect { paths, unknown_route: answer, ..dialect(name) }, &[], "", &limits())
+    };
+    let router = assemble(vec![
+        at("pages", &["/verify", "/badge"], || Response::new("pages".into())),
+        at("api", &["/verify/api", "/api"], || Response::new("api".into())),
+    ]);
+    for (path, name) in [
+        ("/verify", "pages"),
+        ("/verify/7/state", "pages"),
+        ("/verify/apis", "pages"),
+        ("/verify/api", "api"),
+        ("/verify/api/7", "api"),
+        ("/api/7", "api"),
+        ("/elsewhere", "pages"),
+    ] {
+        assert_eq!(text(get(&router, path, &[]).await).await, name, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_servers_own_paths_are_its_own() {
     let router = at_the_root();
     assert_eq!(text(get(&router, "/healthz", &[]).await).await, "ok\n");

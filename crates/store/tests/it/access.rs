@@ -136,6 +136,7 @@ async fn a_client_is_read_as_it_was_written_and_revoked_once() {
         id: ClientId::from_bytes([1; 16]),
         tenant: TENANT,
         name: "shop".to_owned(),
+        is_sandbox: false,
         secret_hash: "00ff".to_owned(),
         created_at: now(),
         revoked_at: None,

@@ -20,7 +20,7 @@ async fn raw(fixture: &Fixture, name: &str) -> SqliteConnection {
 }
 
 /// The tables with a row in which any column holds one of `texts`.
-async fn tables_naming(fixture: &Fixture, texts: &[String]) -> BTreeSet<String> {
+pub(crate) async fn tables_naming(fixture: &Fixture, texts: &[String]) -> BTreeSet<String> {
     let mut raw = raw(fixture, "bonafide.db").await;
     let columns = sqlx::query(
         "SELECT m.name AS tab, c.name AS col FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c \

@@ -16,5 +16,6 @@ mod limits;
 mod migrations;
 mod opening;
 mod sealing;
+mod sessions;
 mod subjects;
 mod webhooks;

@@ -53,11 +53,20 @@ enum Steps {
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum People {
+pub(super) enum People {
     /// For looking while thresholds are chosen
     Development,
     /// For figures
     Scored,
+}
+
+impl From<People> for Half {
+    fn from(people: People) -> Self {
+        match people {
+            People::Development => Self::Development,
+            People::Scored => Self::Scored,
+        }
+    }
 }
 
 fn species() -> impl clap::builder::TypedValueParser<Value = Species> {
@@ -79,10 +88,7 @@ pub(crate) fn run(command: &Challenge, options: &Options) -> Result<(), Failure>
     let species = if command.species.is_empty() { Species::ALL.to_vec() } else { command.species.clone() };
     let what = PresenceOptions {
         people: command.people.clone().unwrap_or_default(),
-        half: match command.half {
-            People::Development => Half::Development,
-            People::Scored => Half::Scored,
-        },
+        half: command.half.into(),
         path: match command.path {
             Steps::Flashes => domain::Path::Flashes,
             Steps::Still => domain::Path::Still,

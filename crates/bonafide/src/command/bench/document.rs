@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use domain::{Clock as _, Day};
+use lab::document::{Kind, KindReport, SpecimenReport, measure_forgery, measure_specimens};
 use lab::reading::ReadingReport;
 
 use super::Common;
+use super::challenge::People;
 use crate::Options;
 use crate::clock::SystemClock;
 use crate::output::{Failure, PhotoBar, print_json, print_text};
@@ -14,24 +16,99 @@ use crate::output::{Failure, PhotoBar, print_json, print_text};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Document {
     /// The pictures and what they say
-    manifest: PathBuf,
+    #[arg(required_unless_present_any = ["specimens", "forgeries"])]
+    manifest: Option<PathBuf>,
+    /// Draw so many specimens, photograph them in simulation and read them instead
+    #[arg(long, value_name = "N", conflicts_with = "manifest")]
+    specimens: Option<usize>,
+    /// Draw so many specimens of each kind of forgery, and genuine ones, and look for the signs of forgeries
+    #[arg(long, value_name = "N", conflicts_with_all = ["manifest", "specimens"])]
+    forgeries: Option<usize>,
+    /// Half of the settings of the simulated photos
+    #[arg(long, value_enum, default_value_t = People::Scored)]
+    half: People,
+    /// Seed of the specimens and photos
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
     #[command(flatten)]
     common: Common,
 }
 
 pub(crate) fn run(document: &Document, options: &Options) -> Result<(), Failure> {
-    let pictures = lab::reading::read_documents(&document.manifest)?;
     let Document { common, .. } = document;
-    let app = options.app_with_documents(common.threads())?;
+    let threads = common.threads();
+    if let Some(photos) = document.forgeries {
+        let report = measure_forgery(document.half.into(), document.seed, photos, &Kind::ALL, &[]);
+        if options.json {
+            print_json(&report)?;
+        } else {
+            print_text(&forgeries_text(&report))?;
+        }
+        return Ok(());
+    }
+    let app = options.app_with_documents(threads)?;
     let today = Day::of(SystemClock.now());
-    let report =
-        lab::reading::measure(&app, &pictures, &common.root, today, common.threads(), &PhotoBar::new())?;
+    if let Some(manifest) = &document.manifest {
+        let pictures = lab::reading::read_documents(manifest)?;
+        let report = lab::reading::measure(&app, &pictures, &common.root, today, threads, &PhotoBar::new())?;
+        if options.json {
+            print_json(&report)?;
+        } else {
+            print_text(&text(&report))?;
+        }
+        return Ok(());
+    }
+    let draws = (document.seed, document.specimens.unwrap_or_default());
+    let report = measure_specimens(&app, document.half.into(), draws, today, threads, &PhotoBar::new())?;
     if options.json {
         print_json(&report)?;
     } else {
-        print_text(&text(&report))?;
+        print_text(&specimens_text(&report))?;
     }
     Ok(())
+}
+
+fn forgeries_text(reports: &[KindReport]) -> String {
+    let mut text = String::new();
+    for report in reports {
+        let _ = writeln!(
+            text,
+            "{:?}: {} of {} photos located, {} with any sign",
+            report.kind, report.found, report.photos, report.any
+        );
+        for sign in &report.signs {
+            let bounds = sign.bounds.map_or(String::new(), |bounds| {
+                format!(" ({:.0} to {:.0} %)", bounds.low * 100.0, bounds.high * 100.0)
+            });
+            let _ = writeln!(text, "  {:<8} {} of {} judged{bounds}", sign.sign, sign.seen, sign.judged);
+        }
+    }
+    text
+}
+
+fn specimens_text(report: &SpecimenReport) -> String {
+    let mut text = String::new();
+    for bucket in &report.tilts {
+        let _ = writeln!(
+            text,
+            "tilt {:.0} to {:.0} degrees: {} photos, {} without a fault; zones {} exact, {} wrong without a sign of it; \
+             printed fields {} of {} exact, {} wrong",
+            bucket.tilt.0,
+            bucket.tilt.1,
+            bucket.photos,
+            bucket.without_fault,
+            bucket.mrz_exact,
+            bucket.mrz_wrong_unnoticed,
+            bucket.printed_exact,
+            bucket.printed,
+            bucket.printed_wrong
+        );
+        for (fault, count) in &bucket.faults {
+            let _ = writeln!(text, "  {fault} {count}");
+        }
+    }
+    let _ = writeln!(text, "{:.0} ms a photo at the median", report.median_ms);
+    text
 }
 
 fn text(report: &ReadingReport) -> String {

@@ -188,8 +188,8 @@ fn values(
         }
         let read = |text: &str| wanted.form.read(text, template.dates, today);
         let value = on_the_line(texts, found, label, &read)
-            .or_else(|| beside(texts, found, label, &read))
-            .or_else(|| below(texts, found, label, &read));
+            .or_else(|| below(texts, found, label, &read))
+            .or_else(|| beside(texts, found, label, &read));
         if let Some((value, line)) = value {
             names.push(wanted.name);
             fields.push(Field {
@@ -322,6 +322,20 @@ mod tests {
         assert_eq!(of(&fields, FieldName::GivenNames), Some("ANNA MARIA"));
         assert_eq!(of(&fields, FieldName::DateOfBirth), Some("1974-08-12"));
         assert_eq!(of(&fields, FieldName::Sex), Some("F"));
+    }
+
+    #[test]
+    fn what_stands_below_a_label_counts_before_what_stands_beside_it() {
+        let fields = read(&[
+            print("IDENTITY CARD", 300.0, 20.0),
+            print("Surname", 200.0, 60.0),
+            print("SPECIMEN", 400.0, 60.0),
+            print("ERIKSSON", 205.0, 85.0),
+            print("Sex", 200.0, 170.0),
+            print("F", 300.0, 170.0),
+        ]);
+        assert_eq!(of(&fields, FieldName::Surname), Some("ERIKSSON"));
+        assert_eq!(of(&fields, FieldName::Sex), Some("F"), "nothing stands below");
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) use raster::Canvas;
 pub(crate) use sensor::Sensor;
 pub(crate) use sitter::{Pose, Sitter, texel_of};
 pub(crate) use surface::{Paint, Sheet, Surface, Turn};
-pub(crate) use texture::{Texture, linear};
+pub(crate) use texture::{Texture, encoded, linear};
 
 /// Width and height of a frame in px.
 pub(crate) const SIZE: (usize, usize) = (640, 480);

@@ -1,4 +1,9 @@
-//! What a picture of a document shows.
+//! Who reads pages of documents.
+//!
+//! [`App::read_document`] is the one place where the document engine is asked. Sessions ask a [`PageReader`], so that one
+//! can be played in a test with pages that were made up.
+
+use std::fmt;
 
 use assets::Store;
 use domain::Day;
@@ -6,6 +11,25 @@ use engine::document::{DocumentModelFiles, DocumentReader, PageReading};
 use media::Frame;
 
 use crate::{App, AppError};
+
+/// Reads one picture of a document.
+pub trait PageReader: Send + Sync + fmt::Debug {
+    /// What `frame` shows. Takes a while: for the threads that may compute. `today` settles the centuries of dates.
+    ///
+    /// # Errors
+    /// Failures of the models, and [`AppError::NoDocuments`] where they are not there.
+    fn read_page(&self, app: &App, frame: &Frame, today: Day) -> Result<PageReading, AppError>;
+}
+
+/// Asks the document engine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EnginePages;
+
+impl PageReader for EnginePages {
+    fn read_page(&self, app: &App, frame: &Frame, today: Day) -> Result<PageReading, AppError> {
+        app.read_document(frame, today)
+    }
+}
 
 impl App {
     /// The reader of documents over the files of `store`; `None` where the group `document` is not there. Its models are
