@@ -93,6 +93,8 @@ struct Inner {
     signing: Secret,
     /// SHA-256 of every model, by its id.
     models: BTreeMap<String, String>,
+    /// The same with those that read documents.
+    document_models: BTreeMap<String, String>,
     /// Names this process in leases.
     node: String,
     /// Rung when a job was enqueued that is due soon.
@@ -153,8 +155,13 @@ impl Service {
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let signing = store.secret(token::SECRET).await?;
         let node = hex::encode(entropy.bytes()?);
-        let models = assets.list().into_iter().filter(|entry| entry.groups.contains(&assets::Group::Face));
-        let models = models.map(|entry| (entry.id, entry.sha256.to_string())).collect();
+        let models_of = |groups: &[assets::Group]| -> BTreeMap<String, String> {
+            let entries = assets.list().into_iter();
+            let asked = entries.filter(|entry| groups.iter().any(|group| entry.groups.contains(group)));
+            asked.map(|entry| (entry.id, entry.sha256.to_string())).collect()
+        };
+        let models = models_of(&[assets::Group::Face]);
+        let document_models = models_of(&[assets::Group::Face, assets::Group::Document]);
         let faces = Faces::new(assets, options)?;
         let inner = Inner {
             store,
@@ -166,6 +173,7 @@ impl Service {
             entropy,
             signing,
             models,
+            document_models,
             node,
             bell: Notify::new(),
         };

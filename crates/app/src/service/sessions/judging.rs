@@ -141,6 +141,10 @@ impl Service {
             SessionPurpose::FaceAuth => vec![],
         };
         let identity = facts.identity();
+        let models = match session.purpose {
+            SessionPurpose::Document => self.inner.document_models.clone(),
+            SessionPurpose::FaceAuth => self.inner.models.clone(),
+        };
         let judgement = DocumentJudgement {
             policy: assessment.policy.to_owned(),
             decision: assessment.decision,
@@ -148,7 +152,7 @@ impl Service {
             evidence: Some(evidence),
             facts,
             templates: Some(Calibration::shipped().template_ids()),
-            models: self.inner.models.clone(),
+            models,
             at: now,
         };
         Judged { judgement, retake, identity, face }
