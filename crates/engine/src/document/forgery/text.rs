@@ -20,8 +20,8 @@ struct Look {
 /// Deviations of those from value to value that are usual, at least: on genuine drawn documents, 2026-11-21.
 const USUAL: [f32; 3] = [0.06, 0.12, 0.25];
 
-/// Largest such distance that is usual, in those deviations: 24 photos of drawn documents reached 3.6, 8 of 24 with a value
-/// written anew more than 4.4, 14 of 24 where a program wrote it; development half, 2026-11-21.
+/// Largest such distance that is usual, in those deviations: 24 photos of drawn documents reached 3.6, 7 of 24 with a value
+/// written anew more than 4.4, 16 of 24 where a program wrote it; development half, 2026-11-21.
 const LARGEST: f32 = 4.4;
 
 /// How surely one of `values`, boxes in pixels of `page`, was printed otherwise than the rest, 0..1: by the width of its
