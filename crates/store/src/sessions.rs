@@ -246,7 +246,7 @@ impl Tx {
         Ok(SameDocument { of_others: row.number("of_others")?, denied: row.number("denied")? })
     }
 
-    /// Has a person erased after `end`, by [`crate::Store::subjects_to_erase`]'s caller.
+    /// Has a person erased after `end`, by whoever asks for `subjects_to_erase`.
     ///
     /// # Errors
     /// [`StoreError::Missing`] where there is no such person, or the database fails.

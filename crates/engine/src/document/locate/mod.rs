@@ -1,7 +1,7 @@
 //! Where in a picture the document lies: its outline, found by the straight edges that a card or a page has on all four
 //! sides. Geometry only, no model.
 //!
-//! The picture is brought to [`SMALL_SIDE`] pixels, its edges are thinned and gathered into lines, quadrilaterals of
+//! The picture is brought to `SMALL_SIDE` pixels, its edges are thinned and gathered into lines, quadrilaterals of
 //! four lines are judged by how much of each side is seen and by whether a card or a page could look so, and the best
 //! one's sides are measured again in the full picture.
 
