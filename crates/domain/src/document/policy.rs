@@ -36,7 +36,7 @@ impl DocumentPolicy {
     pub const STANDARD: DocumentPolicy = DocumentPolicy {
         version: "document-2026-11.1",
         face: Policy::STANDARD,
-        // Chosen, not measured: the detectors are calibrated so that 0.5 is as likely forged as not.
+        // Chosen, not measured: no reading carries signs of a forgery yet.
         forgery: 0.5,
         // Chosen, not measured: a doubtful character is no contradiction.
         confident: 0.8,

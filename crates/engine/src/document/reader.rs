@@ -38,7 +38,7 @@ pub struct DocumentReader {
     recogniser: TextRecogniser,
 }
 
-/// Longer side at which text is looked for: lines of a page are found from 8 pixels of height on.
+/// Longer side at which text is looked for: a passport's print of 1.5 mm is 11 pixels high there.
 const TEXT_SIDE: u32 = 960;
 /// Longer side of the page that is cut out: print of 1.5 mm on a passport is 18 pixels high.
 const PAGE_SIDE: u32 = 1_600;
