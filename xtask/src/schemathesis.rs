@@ -13,8 +13,10 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use assets::{Fetch, Group, Store};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::blocking::{Client, RequestBuilder};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::test::Lines;
@@ -36,11 +38,19 @@ const COST: &str = "whether the server answers as its OpenAPI document says is n
 struct Round {
     name: &'static str,
     dialect: &'static str,
-    key: Option<String>,
+    credential: Option<Credential>,
     /// Requests made up for an operation in each phase, at most.
     examples: u32,
     /// Arguments that only this one has.
     more: &'static [&'static str],
+}
+
+/// What the answers to a round's requests depend on.
+enum Credential {
+    /// The key of the dialect's scheme `{dialect}_api_key`.
+    Key(String),
+    /// The bearer token of the scheme `verify_access_token`.
+    Token(String),
 }
 
 pub(crate) fn run() -> Outcome {
@@ -52,20 +62,27 @@ pub(crate) fn run() -> Outcome {
     let folder = TempDir::new()?;
     // Where the settings look for it: the tool is run in this folder.
     fs::write(folder.path().join("hooks.py"), HOOKS)?;
+    fs::write(folder.path().join("photo.txt"), photo()?)?;
     let mut server = Server::start(folder.path())?;
     let backend = server.backend_key()?;
-    let api = Api { http: Client::builder().timeout(WAIT).build()?, url: server.url.clone(), key: backend };
+    let http = Client::builder().timeout(WAIT).build()?;
+    let token = access_token(&http, &server.url, &server.client()?)?;
+    let api = Api { http, url: server.url.clone(), key: backend, token };
     // What is known is used up by the round before: links are consumed, enrollments deleted.
     let known = api.prepare("person-1")?;
     let device = api.device_key("person-2")?;
-    let round = |name, dialect, key, examples, more| Round { name, dialect, key, examples, more };
+    let round =
+        |name, dialect, credential, examples, more| Round { name, dialect, credential, examples, more };
+    let key = |key: &str| Some(Credential::Key(key.to_owned()));
     // What a device or nobody may do is little: that they reach nothing is no reason to warn.
     let rounds = [
-        (round("backend", "truora", Some(api.key.clone()), 40, &[]), known.clone()),
-        (round("sdk", "truora", Some(device), 8, FEW), api.prepare("person-2")?),
+        (round("backend", "truora", key(&api.key), 40, &[]), known.clone()),
+        (round("sdk", "truora", key(&device), 8, FEW), api.prepare("person-2")?),
         (round("nobody", "truora", None, 2, FEW), api.prepare("person-3")?),
-        (round("backend", "truelens", Some(api.key.clone()), 20, FEW), known.clone()),
-        (round("nobody", "truelens", None, 4, FEW), known),
+        (round("backend", "truelens", key(&api.key), 20, FEW), known.clone()),
+        (round("nobody", "truelens", None, 4, FEW), known.clone()),
+        (round("client", "mosaic", Some(Credential::Token(api.token.clone())), 20, FEW), known),
+        (round("nobody", "mosaic", None, 4, FEW), api.prepare("person-4")?),
     ];
     for (round, known) in rounds {
         let Round { name, dialect, .. } = round;
@@ -121,9 +138,15 @@ impl Round {
     /// The checked-in settings, the key and what exists.
     fn config(&self, known: &Known) -> Result<String> {
         let mut text = CONFIG.to_owned();
-        if let Some(key) = &self.key {
-            // A text in TOML; a key has no character that would have to be escaped.
-            writeln!(text, "\n[auth.openapi.{}_api_key]\napi_key = \"{key}\"", self.dialect)?;
+        // Texts in TOML; neither a key nor a token has a character that would have to be escaped.
+        match &self.credential {
+            Some(Credential::Key(key)) => {
+                writeln!(text, "\n[auth.openapi.{}_api_key]\napi_key = \"{key}\"", self.dialect)?;
+            }
+            Some(Credential::Token(token)) => {
+                writeln!(text, "\n[auth.openapi.verify_access_token]\nbearer = \"{token}\"")?;
+            }
+            None => {}
         }
         writeln!(text, "\n[dictionaries]")?;
         for (name, values) in known {
@@ -150,6 +173,8 @@ struct Api {
     http: Client,
     url: String,
     key: String,
+    /// Of a client of `Mosaic`'s API.
+    token: String,
 }
 
 impl Api {
@@ -199,14 +224,42 @@ impl Api {
             enrollments.push(text(&enrollment, "/enrollment_id")?.to_owned());
         }
         known.extend([("uploads", uploads), ("enrollments", enrollments), ("validations", validations)]);
+        known.extend(self.document_sessions()?);
         Ok(known)
     }
 
     /// A session that waits for its person.
     fn session(&self) -> Result<String> {
         let init = self.http.post(format!("{}/api/verify/init", self.url)).header("X-API-Key", &self.key);
-        let made: Value = init.json(&serde_json::json!({})).send()?.error_for_status()?.json()?;
+        let made: Value = init.json(&json!({})).send()?.error_for_status()?.json()?;
         Ok(text(&made, "/verification_id")?.to_owned())
+    }
+
+    /// Of `Mosaic`'s API: started sessions, one of them with images, and face authentications.
+    fn document_sessions(&self) -> Result<Known> {
+        let post = |path: &str, body: &Value| -> Result<Value> {
+            let asked = self.http.post(format!("{}/verify/api/v1{path}", self.url)).bearer_auth(&self.token);
+            Ok(asked.json(body).send()?.error_for_status()?.json()?)
+        };
+        let photo = photo()?;
+        let image = |kind| json!({"image": {"format": "jpg", "image_type": kind, "content": photo, "image_id": kind}});
+        let consent = json!({"start": {"consent": {"granted": true, "document_id": "terms-1"}}});
+        let sessions = (0..SESSIONS)
+            .map(|_| Ok(text(&post("/verification", &consent)?, "/session_id")?.to_owned()))
+            .collect::<Result<Vec<_>>>()?;
+        // A face is a selfie and no document: the one is taken, the other is kept as rejected.
+        for kind in ["selfie", "document_front"] {
+            post(&format!("/verification/{}/images", sessions[0]), &image(kind))?;
+        }
+        let reference = json!({"reference": {"type": "raw", "content": photo, "format": "jpg"}});
+        let faces = (0..SESSIONS)
+            .map(|_| Ok(text(&post("/face-auth", &reference)?, "/session_id")?.to_owned()))
+            .collect::<Result<Vec<_>>>()?;
+        let listed = self.http.get(format!("{}/verify/api/v1/verification/{}/images", self.url, sessions[0]));
+        let listed: Value = listed.bearer_auth(&self.token).send()?.error_for_status()?.json()?;
+        let images = listed["session_images"].as_array().into_iter().flatten();
+        let images = images.map(|image| Ok(text(image, "/id")?.to_owned())).collect::<Result<_>>()?;
+        Ok(vec![("document_sessions", sessions), ("face_sessions", faces), ("images", images)])
     }
 
     /// The key of a phone, for one account.
@@ -249,9 +302,33 @@ fn text<'a>(document: &'a Value, place: &str) -> Result<&'a str> {
     Ok(found.ok_or_else(|| format!("{place} is missing in an answer of the server"))?)
 }
 
+/// An access token for a client of `Mosaic`'s API, as a backend gets one.
+fn access_token(http: &Client, url: &str, client: &OauthClient) -> Result<String> {
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", &client.id),
+        ("client_secret", &client.secret),
+        ("resource", "https://verify.identity.security"),
+    ];
+    let made: Value =
+        http.post(format!("{url}/oidc/token")).form(&form).send()?.error_for_status()?.json()?;
+    Ok(text(&made, "/access_token")?.to_owned())
+}
+
+/// A photo of a face, as JSON carries it.
+fn photo() -> Result<String> {
+    Ok(STANDARD.encode(fs::read(Store::open(None, Fetch::Offline)?.path("photo-obama")?)?))
+}
+
 /// The end of a link.
 fn token(link: &str) -> String {
     link.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// What a client of `Mosaic`'s API gets its access tokens with.
+struct OauthClient {
+    id: String,
+    secret: String,
 }
 
 /// A server over a new folder. Killed when dropped.
@@ -294,6 +371,15 @@ impl Server {
         create.args(["--permission", "enrollment_without_validation", "--permission", "enrollment_delete"]);
         let output = create.stderr(Stdio::inherit()).output()?;
         Ok(text(&serde_json::from_slice(&output.stdout)?, "/key")?.to_owned())
+    }
+
+    /// A client of `Mosaic`'s API, made as an operator makes it.
+    fn client(&self) -> Result<OauthClient> {
+        let mut create =
+            bonafide(&["client", "create", "--json", "--sandbox", "--name", "schemathesis", "--data"])?;
+        let output = create.arg(&self.data).stderr(Stdio::inherit()).output()?;
+        let made: Value = serde_json::from_slice(&output.stdout)?;
+        Ok(OauthClient { id: text(&made, "/id")?.to_owned(), secret: text(&made, "/secret")?.to_owned() })
     }
 
     /// What the server has to say to a 500, of which its caller learns nothing.
@@ -343,13 +429,20 @@ mod tests {
     #[test]
     fn the_key_and_what_exists_come_after_the_settings() {
         let round =
-            Round { name: "test", dialect: "truora", key: Some("a.b.c".to_owned()), examples: 1, more: &[] };
-        let text = round.config(&vec![("accounts", vec!["one".to_owned(), "two".to_owned()])]).unwrap();
-        let added = text.strip_prefix(CONFIG).unwrap();
+            |credential| Round { name: "test", dialect: "truora", credential, examples: 1, more: &[] };
+        let known = vec![("accounts", vec!["one".to_owned(), "two".to_owned()])];
+        let added = |credential| {
+            let text = round(Some(credential)).config(&known).unwrap();
+            text.strip_prefix(CONFIG).unwrap().to_owned()
+        };
+        let dictionary = "\n[dictionaries]\naccounts = { values = [\"one\",\"two\"] }\n";
         assert_eq!(
-            added,
-            "\n[auth.openapi.truora_api_key]\napi_key = \"a.b.c\"\n\n[dictionaries]\naccounts = { values = \
-             [\"one\",\"two\"] }\n"
+            added(Credential::Key("a.b.c".to_owned())),
+            format!("\n[auth.openapi.truora_api_key]\napi_key = \"a.b.c\"\n{dictionary}")
+        );
+        assert_eq!(
+            added(Credential::Token("d.e.f".to_owned())),
+            format!("\n[auth.openapi.verify_access_token]\nbearer = \"d.e.f\"\n{dictionary}")
         );
     }
 

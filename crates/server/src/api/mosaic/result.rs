@@ -1,11 +1,15 @@
 //! `GET /api/v1/verification/{sid}/result`: how far a session is, and what came out.
 
+use std::borrow::Cow;
+
 use app::SessionView;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use domain::{DocumentCheckName, DocumentJudgement, ImageKind, SessionState};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::AnyOfBuilder;
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::auth::MosaicCaller;
 use super::error::{ApiError, MosaicError};
@@ -16,8 +20,7 @@ use super::{find, query};
 use crate::ServerState;
 
 /// A session, in one of three forms.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = SessionResult)]
+#[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Answer {
     /// It is decided.
@@ -26,6 +29,33 @@ pub(crate) enum Answer {
     Deprecated(Box<DeprecatedSession>),
     /// It is not.
     Incomplete(IncompleteSession),
+}
+
+/// Any of the three, not one: what is said of a session that is not decided is also a shorter deprecated form.
+impl PartialSchema for Answer {
+    fn schema() -> RefOr<Schema> {
+        let mut forms = AnyOfBuilder::new().description(Some("A session, in one of three forms."));
+        for name in [CompleteSession::name(), DeprecatedSession::name(), IncompleteSession::name()] {
+            forms = forms.item(Ref::from_schema_name(name));
+        }
+        forms.into()
+    }
+}
+
+impl ToSchema for Answer {
+    fn name() -> Cow<'static, str> {
+        "SessionResult".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        fn add<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+            schemas.push((T::name().into_owned(), T::schema()));
+            T::schemas(schemas);
+        }
+        add::<CompleteSession>(schemas);
+        add::<DeprecatedSession>(schemas);
+        add::<IncompleteSession>(schemas);
+    }
 }
 
 /// A session that is not decided.
