@@ -51,15 +51,6 @@ pub(crate) fn run(document: &Document, options: &Options) -> Result<(), Failure>
         }
         return Ok(());
     }
-    if let Some(photos) = document.forgeries {
-        let report = measure_forgery(document.half.into(), document.seed, photos, &Kind::ALL, &[]);
-        if options.json {
-            print_json(&report)?;
-        } else {
-            print_text(&forgeries_text(&report))?;
-        }
-        return Ok(());
-    }
     let app = options.app_with_documents(threads)?;
     let today = Day::of(SystemClock.now());
     if let Some(manifest) = &document.manifest {
@@ -69,6 +60,17 @@ pub(crate) fn run(document: &Document, options: &Options) -> Result<(), Failure>
             print_json(&report)?;
         } else {
             print_text(&text(&report))?;
+        }
+        return Ok(());
+    }
+    if let Some(photos) = document.forgeries {
+        let draws = (document.seed, photos);
+        let half = document.half.into();
+        let report = measure_forgery(&app, half, draws, &Kind::ALL, &[], (today, threads), &PhotoBar::new())?;
+        if options.json {
+            print_json(&report)?;
+        } else {
+            print_text(&forgeries_text(&report))?;
         }
         return Ok(());
     }
@@ -87,8 +89,8 @@ fn forgeries_text(reports: &[KindReport]) -> String {
     for report in reports {
         let _ = writeln!(
             text,
-            "{:?}: {} of {} photos located, {} with any sign",
-            report.kind, report.found, report.photos, report.any
+            "{:?}: {} of {} photos read, {} with any sign",
+            report.kind, report.read, report.photos, report.any
         );
         for sign in &report.signs {
             let bounds = sign.bounds.map_or(String::new(), |bounds| {
