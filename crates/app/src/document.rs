@@ -6,11 +6,21 @@
 use std::fmt;
 
 use assets::Store;
-use domain::Day;
+use domain::{Day, DocumentCheck, DocumentPolicy, PageEvidence, Timestamp};
 use engine::document::{DocumentModelFiles, DocumentReader, PageReading};
 use media::Frame;
+use serde::Serialize;
 
 use crate::{App, AppError};
+
+/// What the rules say of a document without its holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JudgedPages {
+    /// Version of the rules.
+    pub policy: &'static str,
+    /// Its checks.
+    pub checks: [DocumentCheck; 3],
+}
 
 /// Reads one picture of a document.
 pub trait PageReader: Send + Sync + fmt::Debug {
@@ -52,5 +62,17 @@ impl App {
     pub fn read_document(&self, frame: &Frame, today: Day) -> Result<PageReading, AppError> {
         let reader = self.documents.as_ref().ok_or(AppError::NoDocuments)?;
         Ok(reader.read(frame, self.engine(), today)?)
+    }
+
+    /// What the pages of a document say of it at `now`, its holder left aside: the checks of a session that need no more,
+    /// by the same rules.
+    pub fn judge_document(
+        &self,
+        front: &PageEvidence,
+        back: Option<&PageEvidence>,
+        now: Timestamp,
+    ) -> JudgedPages {
+        let policy = DocumentPolicy::STANDARD;
+        JudgedPages { policy: policy.version, checks: policy.judge_pages(front, back, now) }
     }
 }

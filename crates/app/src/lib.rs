@@ -12,7 +12,7 @@ mod service;
 mod verify;
 
 pub use admin::{Admin, AdminError, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
-pub use document::{EnginePages, PageReader};
+pub use document::{EnginePages, JudgedPages, PageReader};
 pub use engine::document::{PageReading, Stage};
 pub use engine::presence::CameraClaims;
 pub use error::AppError;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use app::{App, PageReading};
+use app::{App, JudgedPages, PageReading};
 use domain::{Clock as _, Day, Field, FieldName, FieldSource, PageEvidence};
 use serde::Serialize;
 
@@ -16,7 +16,11 @@ use crate::output::{Failure, print_json, print_text};
 /// Read documents
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// What a passport, an identity card, a visa or a driving licence says
+    /// What a passport, an identity card, a visa or a driving licence says, and whether it is in order
+    ///
+    /// It is judged by the rules of a session, as far as they need no holder: whether its data make sense and agree, whether
+    /// it is as its issuer made it, whether it lay before the camera itself. A check that could not be answered
+    /// says so.
     ///
     /// Exit code 0: something was read. 1: nothing was.
     #[command(after_help = "\
@@ -38,6 +42,8 @@ struct Document {
     back: Option<Page>,
     /// Each field from the source that can be trusted most.
     fields: BTreeMap<FieldName, String>,
+    /// What the rules of a session say of it.
+    judgement: JudgedPages,
 }
 
 /// What one side says.
@@ -51,11 +57,13 @@ struct Page {
 pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Failure> {
     let Command::Read { front, back } = command;
     let app = options.app_with_documents(1)?;
-    let today = Day::of(SystemClock.now());
+    let now = SystemClock.now();
+    let today = Day::of(now);
     let front = page(&app, front, today)?;
     let back = back.as_ref().map(|back| page(&app, back, today)).transpose()?;
     let fields = best_fields(&front, back.as_ref());
-    let document = Document { front, back, fields };
+    let judgement = app.judge_document(&front.evidence, back.as_ref().map(|back| &back.evidence), now);
+    let document = Document { front, back, fields, judgement };
     if options.json {
         print_json(&document)?;
     } else {
@@ -126,6 +134,12 @@ fn text(document: &Document) -> String {
                 writeln!(text, "  nothing was read: take the whole document, sharp and without a reflection");
         }
     }
+    let _ = writeln!(text, "judged by {}:", document.judgement.policy);
+    for check in &document.judgement.checks {
+        let answer = check.answer.map_or_else(|| "not answered".to_owned(), |answer| word(&answer));
+        let reasons: Vec<String> = check.reasons.iter().map(word).collect();
+        let _ = writeln!(text, "  {:<18} {answer:<12} {}", word(&check.name), reasons.join(", "));
+    }
     text
 }
 
@@ -133,4 +147,33 @@ fn text(document: &Document) -> String {
 fn word<T: Serialize>(name: &T) -> String {
     let json = serde_json::to_value(name).ok();
     json.as_ref().and_then(|json| json.as_str()).unwrap_or_default().replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{DocumentPolicy, ForgerySignal, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn the_text_and_the_json_say_what_the_rules_say() {
+        let evidence = PageEvidence {
+            forgery: ForgerySignal { print: Some(0.9), ..ForgerySignal::default() },
+            ..PageEvidence::default()
+        };
+        let policy = DocumentPolicy::STANDARD;
+        let checks = policy.judge_pages(&evidence, None, Timestamp::from_millis(1_795_000_000_000));
+        let document = Document {
+            front: Page { evidence, stages_ms: BTreeMap::new() },
+            back: None,
+            fields: BTreeMap::new(),
+            judgement: JudgedPages { policy: policy.version, checks },
+        };
+        let text = text(&document);
+        assert!(text.contains(&format!("judged by {}", policy.version)), "{text}");
+        assert!(text.contains("document liveness  challenge    document presentation attack"), "{text}");
+        let json = serde_json::to_value(&document).unwrap();
+        assert_eq!(json["judgement"]["checks"][2]["reasons"][0], "document_presentation_attack");
+        assert_eq!(json["judgement"]["checks"][2]["answer"], "challenge");
+    }
 }

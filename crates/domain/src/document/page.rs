@@ -191,13 +191,13 @@ pub struct PortraitSignal {
 /// Signs of a forgery. Each 0..1, 1 is surely forged; `None` where it was not looked for or could not be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct ForgerySignal {
-    /// The picture shows a screen that shows the document.
+    /// The picture shows a screen that shows the document. Nothing looks for it yet.
     pub screen: Option<f32>,
-    /// The picture shows a print of the document.
+    /// The picture shows a print of the document, whose dots are seen.
     pub print: Option<f32>,
-    /// The portrait does not belong to the rest.
+    /// The portrait does not belong to the rest. Nothing looks for it yet.
     pub portrait: Option<f32>,
-    /// A field does not belong to its neighbours.
+    /// The ground behind a field was painted over: it lacks the pattern that its neighbours' have.
     pub text: Option<f32>,
 }
 

@@ -77,7 +77,7 @@ pub fn faults(located: &Located, quality: &Quality) -> Vec<PageFault> {
 }
 
 /// Length of the longer side, in mm, of the format whose aspect is nearest.
-fn longer_mm(aspect: f32) -> f32 {
+pub(super) fn longer_mm(aspect: f32) -> f32 {
     let aspect = aspect.max(1.0 / aspect);
     if aspect > f32::midpoint(ID1_ASPECT, ID3_ASPECT) { 85.6 } else { 125.0 }
 }

@@ -4,18 +4,21 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use domain::aamva::{self, AamvaReading};
-use domain::{Day, Field, PageEvidence, PageFault, PageSide, PageView, PortraitSignal};
+use domain::{
+    Day, Field, FieldSource, ForgerySignal, PageEvidence, PageFault, PageSide, PageView, PortraitSignal,
+};
 use media::Frame;
 
 use super::barcode::{self, Barcode};
+use super::forgery::forgery;
 use super::locate::{Located, Outline, locate};
 use super::printed::{self, Print, Template, Templates};
-use super::quality::{Quality, faults, quality};
+use super::quality::{Quality, faults, longer_mm, quality};
 use super::rectify::{Quarter, Rectified, rectify};
 use super::text::{Alphabet, TextBox, TextDetector, TextRecogniser};
 use super::zone::{self, Zone};
 use super::{PageReading, Stage};
-use crate::geometry::Point;
+use crate::geometry::{Point, Rect};
 use crate::homography::Homography;
 use crate::runtime::{OnnxRuntime, Pool, RuntimeError, RuntimeOptions};
 use crate::{Engine, EngineError};
@@ -51,6 +54,8 @@ const MOST_PRINT: f32 = 1_000.0;
 const SAMPLE: usize = 4;
 /// A zone that is read as surely as this was sharp enough, whatever its edges say.
 const SHARP_ENOUGH: f32 = 0.5;
+/// Most blur, in pixels of the page, at which dots of a print could still be seen.
+const MOST_BLUR_PX: f32 = 2.2;
 /// Lines that lie farther off the direction of the rest (cosine) are left out.
 const LEAST_ALONG: f32 = 0.9;
 
@@ -93,13 +98,13 @@ impl DocumentReader {
             (located, cut)
         });
         let whole = || Rectified { frame: frame.clone(), to_picture: Homography::IDENTITY };
-        let is_cut = cut.is_some();
+        let mut is_cut = cut.is_some();
         let mut sight = self.look(cut.unwrap_or_else(whole), today, &mut stages)?;
         if is_cut && !sight.is_document() {
             // What was taken for the outline may be a frame within the page, or something else on the table.
             let again = self.look(whole(), today, &mut stages)?;
             if again.is_document() {
-                sight = again;
+                (sight, is_cut) = (again, false);
             }
         }
         let Sight { page, along, zone, barcode, licence, template, printed } = sight;
@@ -133,7 +138,10 @@ impl DocumentReader {
         let quality = stages
             .time(Stage::Quality, || located.as_ref().map(|located| quality(frame, located, &page.frame)));
         evidence.quality = quality.map(|quality| quality.page);
-        evidence.faults = all_faults(&evidence, located.as_ref().zip(quality.as_ref()));
+        let seen = located.as_ref().zip(quality.as_ref());
+        evidence.faults = all_faults(&evidence, seen);
+        evidence.forgery =
+            stages.time(Stage::Forgery, || signs(&page, seen.filter(|_| is_cut), &evidence.fields));
         Ok(PageReading { evidence, page: located.map(|_| page.frame), barcode, stages: stages.0 })
     }
 
@@ -224,6 +232,29 @@ impl Sight {
     fn is_document(&self) -> bool {
         self.zone.is_some() || self.barcode.is_some() || self.template.is_some()
     }
+}
+
+/// Signs of a forgery on an upright page; `seen` is how it lies in the picture, where its edges were seen.
+fn signs(page: &Rectified, seen: Option<(&Located, &Quality)>, fields: &[Field]) -> ForgerySignal {
+    let px_per_mm = seen.and_then(|(located, quality)| {
+        let (width, height) = (page.frame.width(), page.frame.height());
+        let per_mm = width.max(height) as f32 / longer_mm(located.aspect);
+        (quality.blur_mm? * per_mm <= MOST_BLUR_PX).then_some(per_mm)
+    });
+    let to_page = page.to_picture.inverse();
+    let values: Vec<Rect> = fields
+        .iter()
+        .filter(|field| field.source == FieldSource::Printed)
+        .filter_map(|field| {
+            let corners = field.corners?.map(|[x, y]| Point::new(x, y));
+            let corners = corners.map(|corner| to_page.as_ref().map(|to_page| to_page.apply(corner)));
+            let [Some(a), Some(b), Some(c), Some(d)] = corners else { return None };
+            let (left, right) = (a.x.min(d.x), b.x.max(c.x));
+            let (top, bottom) = (a.y.min(b.y), c.y.max(d.y));
+            Some(Rect { x: left, y: top, width: right - left, height: bottom - top })
+        })
+        .collect();
+    forgery(&page.frame, px_per_mm, &values)
 }
 
 /// The turn that brings print which reads in direction `along` upright.

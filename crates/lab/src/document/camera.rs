@@ -126,38 +126,38 @@ impl Scene {
         let lamp = draws.between((0.0, std::f32::consts::TAU)).sin_cos();
         let shine = Point::new(width * draws.between((0.2, 0.8)), height * draws.between((0.2, 0.8)));
         let samples = thing.samples();
-        let share = 1.0 / (samples * samples) as f32;
         let radius = thing.corner_radius();
+        let lens = Lens::new(self.blur, samples);
+        let mut fine = vec![[0.0_f32; 3]; columns * samples];
+        let mut wide = Vec::with_capacity(columns * rows * samples);
+        for line in 0..rows * samples {
+            let off = |index: usize| (index as f32 + 0.5) / samples as f32 - 0.5;
+            for (index, light) in fine.iter_mut().enumerate() {
+                let place = Point::new(off(index), off(line));
+                let at = to_thing.apply(place);
+                *light = if is_on(at, (width, height), radius) {
+                    let mut seen = thing.light(at.x, at.y);
+                    if self.glare > 0.0 {
+                        let off = at.distance(shine) / (self.glare * width.max(height));
+                        let shines = 2.5 * (-0.5 * off * off).exp();
+                        seen = seen.map(|value| value + shines);
+                    }
+                    seen
+                } else {
+                    table.light(place)
+                };
+            }
+            wide.extend((0..columns).map(|column| lens.gather(column, fine.len(), |at| fine[at])));
+        }
         let mut light = Vec::with_capacity(columns * rows);
         for row in 0..rows {
             for column in 0..columns {
-                let mut sum = [0.0_f32; 3];
-                for sample in 0..samples * samples {
-                    let off = |index: usize| (index as f32 + 0.5) / samples as f32 - 0.5;
-                    let place =
-                        Point::new(column as f32 + off(sample % samples), row as f32 + off(sample / samples));
-                    let at = to_thing.apply(place);
-                    let seen = if is_on(at, (width, height), radius) {
-                        let mut seen = thing.light(at.x, at.y);
-                        if self.glare > 0.0 {
-                            let off = at.distance(shine) / (self.glare * width.max(height));
-                            let shines = 2.5 * (-0.5 * off * off).exp();
-                            seen = seen.map(|value| value + shines);
-                        }
-                        seen
-                    } else {
-                        table.light(place)
-                    };
-                    for (sum, value) in sum.iter_mut().zip(seen) {
-                        *sum += value * share;
-                    }
-                }
+                let seen = lens.gather(row, rows * samples, |at| wide[at * columns + column]);
                 let (x, y) = (column as f32 / columns as f32 - 0.5, row as f32 / rows as f32 - 0.5);
                 let falls = 0.85 * (1.0 + self.gradient * (x * lamp.1 + y * lamp.0));
-                light.push(sum.map(|value| value * falls));
+                light.push(seen.map(|value| value * falls));
             }
         }
-        blurred(&mut light, columns, self.blur);
         let frame = self.developed(&light, &mut draws)?;
         // Pixel centres lie at whole numbers here and there.
         Some(Photo { frame, corners })
@@ -179,6 +179,7 @@ impl Scene {
                 rgb.push(gamma[(noisy.clamp(0.0, 1.0) * 4096.0) as usize]);
             }
         }
+        with_half_colour(&mut rgb, self.size.0 as usize);
         let mut jpeg = Vec::new();
         JpegEncoder::new_with_quality(&mut jpeg, self.quality)
             .encode(&rgb, self.size.0, self.size.1, ExtendedColorType::Rgb8)
@@ -205,37 +206,59 @@ fn is_on(at: Point, (width, height): (f32, f32), radius: f32) -> bool {
     x < 0.0 && y < 0.0 && (radius <= 0.0 || over_x.hypot(over_y) < radius)
 }
 
-/// Gaussian blur of the deviation `sigma` px, each axis by itself.
-fn blurred(light: &mut [[f32; 3]], columns: usize, sigma: f32) {
-    let reach = (3.0 * sigma).ceil() as usize;
-    if reach == 0 || columns == 0 {
-        return;
+/// What a pixel gathers along one axis: the lens blurs before the sensor samples, so that what is finer than the pixels
+/// beats with them only as far as the lens lets it through.
+struct Lens {
+    samples: usize,
+    reach: usize,
+    weights: Vec<f32>,
+}
+
+impl Lens {
+    /// A Gaussian of the deviation `sigma` pixels, then pixels of `samples` places that fill their room.
+    fn new(sigma: f32, samples: usize) -> Self {
+        let sigma = (sigma * samples as f32).max(1e-3);
+        let reach = (3.0 * sigma).ceil() as usize;
+        let bell = |off: f32| (-0.5 * (off / sigma).powi(2)).exp();
+        let weights: Vec<f32> = (0..samples + 2 * reach)
+            .map(|index| (0..samples).map(|place| bell(index as f32 - (reach + place) as f32)).sum::<f32>())
+            .collect();
+        let total: f32 = weights.iter().sum();
+        Self { samples, reach, weights: weights.into_iter().map(|weight| weight / total).collect() }
     }
-    let weights: Vec<f32> =
-        (0..=2 * reach).map(|index| (-0.5 * ((index as f32 - reach as f32) / sigma).powi(2)).exp()).collect();
-    let total: f32 = weights.iter().sum();
-    let rows = light.len() / columns;
-    let mut pass = |count: usize, length: usize, start: usize, step: usize| {
-        let mut line = vec![[0.0_f32; 3]; length];
-        for index in 0..count {
-            let first = index * start;
-            for (place, blurred) in line.iter_mut().enumerate() {
-                let mut sum = [0.0_f32; 3];
-                for (offset, weight) in weights.iter().enumerate() {
-                    let at = (place + offset).saturating_sub(reach).min(length - 1);
-                    for (sum, value) in sum.iter_mut().zip(light[first + at * step]) {
-                        *sum += value * weight;
-                    }
-                }
-                *blurred = sum.map(|value| value / total);
-            }
-            for (place, value) in line.iter().enumerate() {
-                light[first + place * step] = *value;
+
+    /// The light of pixel `index` of a line of `length` places, beyond whose ends it goes on as there.
+    fn gather(&self, index: usize, length: usize, light: impl Fn(usize) -> [f32; 3]) -> [f32; 3] {
+        let mut sum = [0.0_f32; 3];
+        for (offset, weight) in self.weights.iter().enumerate() {
+            let at = (index * self.samples + offset).saturating_sub(self.reach).min(length - 1);
+            for (sum, value) in sum.iter_mut().zip(light(at)) {
+                *sum += value * weight;
             }
         }
-    };
-    pass(rows, columns, columns, 1);
-    pass(columns, rows, 1, columns);
+        sum
+    }
+}
+
+/// The colour of squares of 2 x 2 pixels made one, as nearly every photo is kept (4:2:0); the encoder here keeps all of
+/// it.
+fn with_half_colour(rgb: &mut [u8], columns: usize) {
+    let luma = |pixel: [f32; 3]| 0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2];
+    let rows = rgb.len() / 3 / columns;
+    for row in (0..rows - rows % 2).step_by(2) {
+        for column in (0..columns - columns % 2).step_by(2) {
+            let starts = [0, 1, columns, columns + 1].map(|off| (row * columns + column + off) * 3);
+            let pixels = starts.map(|start| [0, 1, 2].map(|channel| f32::from(rgb[start + channel])));
+            let mean: [f32; 3] =
+                std::array::from_fn(|channel| pixels.iter().map(|pixel| pixel[channel]).sum::<f32>() / 4.0);
+            for (start, pixel) in starts.into_iter().zip(pixels) {
+                let brighter = luma(pixel) - luma(mean);
+                for (channel, level) in mean.into_iter().enumerate() {
+                    rgb[start + channel] = (level + brighter + 0.5) as u8;
+                }
+            }
+        }
+    }
 }
 
 /// What the document lies on.

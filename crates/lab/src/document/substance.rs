@@ -71,7 +71,8 @@ pub struct Print {
     black: f32,
     /// What is left of the colours.
     saturation: f32,
-    seed: u32,
+    /// The tone from which on there is a drop at each place of a square.
+    drops: Vec<f32>,
 }
 
 impl Print {
@@ -88,25 +89,57 @@ impl Print {
             paper: [white, white * 0.99, white * draws.between((0.94, 1.03))],
             black: draws.between((0.03, 0.08)),
             saturation: draws.between((0.6, 0.9)),
-            seed: draws.below(1 << 30) as u32,
+            drops: scattered(&mut draws),
         }
     }
 
     /// Share of ink, 0 or 1, where `tone`, 0..1, is asked for.
     fn ink(&self, tone: f32, x: f32, y: f32, (sin, cos): (f32, f32)) -> f32 {
         if self.period <= 0.0 {
-            // Drops of 0.04 mm.
-            let (column, row) = ((x / 0.04) as u32, (y / 0.04) as u32);
-            let mut mixed = column.wrapping_mul(0x9E37_79B9) ^ row.wrapping_mul(0x85EB_CA6B) ^ self.seed;
-            mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0xC2B2_AE35) ^ ((cos * 1000.0) as u32);
-            mixed = (mixed ^ (mixed >> 13)).wrapping_mul(0x27D4_EB2F);
-            return f32::from(u8::from(((mixed >> 8) & 0xFFFF) as f32 / 65_536.0 < tone));
+            // Drops of 0.04 mm, each ink's at other places.
+            let aside = (cos * 97.0) as usize;
+            let (column, row) = ((x / 0.04) as usize + aside, (y / 0.04) as usize + 3 * aside);
+            let wanted = self.drops[row % DROPS * DROPS + column % DROPS];
+            return f32::from(u8::from(wanted < tone));
         }
         let place = std::f32::consts::TAU / self.period;
         let (u, v) = ((x * cos - y * sin) * place, (x * sin + y * cos) * place);
         let dot = 0.5 + 0.25 * (u.cos() + v.cos());
         ((tone - dot) * 6.0 + 0.5).clamp(0.0, 1.0)
     }
+}
+
+/// Side of the square of drops that a print repeats.
+const DROPS: usize = 128;
+
+/// Thresholds 0..1 of scattered drops, each as far from those of about its tone as can be: printers scatter so that no
+/// clumps are seen (blue noise; Ulichney 1988). White noise, less what is coarse in it, ranked again a few times.
+fn scattered(draws: &mut Draws) -> Vec<f32> {
+    let mut drops: Vec<f32> = (0..DROPS * DROPS).map(|_| draws.unit()).collect();
+    let bell = [0.06, 0.24, 0.4, 0.24, 0.06];
+    for _ in 0..6 {
+        let mut coarse = drops.clone();
+        for (down, across) in [(1, 0), (0, 1)] {
+            let before = coarse.clone();
+            for (index, value) in coarse.iter_mut().enumerate() {
+                let at = |off: usize| {
+                    let row = (index / DROPS + off * down + DROPS - 2 * down) % DROPS;
+                    let column = (index % DROPS + off * across + DROPS - 2 * across) % DROPS;
+                    before[row * DROPS + column]
+                };
+                *value = bell.iter().enumerate().map(|(off, weight)| at(off) * weight).sum();
+            }
+        }
+        for (value, coarse) in drops.iter_mut().zip(coarse) {
+            *value -= coarse;
+        }
+        let mut order: Vec<usize> = (0..drops.len()).collect();
+        order.sort_by(|a, b| drops[*a].total_cmp(&drops[*b]));
+        for (rank, index) in order.into_iter().enumerate() {
+            drops[index] = (rank as f32 + 0.5) / (DROPS * DROPS) as f32;
+        }
+    }
+    drops
 }
 
 impl Substance for Print {
@@ -127,7 +160,7 @@ impl Substance for Print {
     }
 
     fn samples(&self) -> usize {
-        3
+        4
     }
 
     fn corner_radius(&self) -> f32 {
@@ -180,15 +213,15 @@ impl Substance for Screen {
         let (column, row) = ((x / self.pitch).floor(), (y / self.pitch).floor());
         let shown = self.page.at((column + 0.5) * self.pitch, (row + 0.5) * self.pitch);
         let (across, down) = (x / self.pitch - column, y / self.pitch - row);
-        let line = if (0.08..0.92).contains(&down) { 1.0 } else { self.gap };
+        // Of stripes that fill 4/5 of a third and lines that fill 5/6, the wave itself: what is finer no lens passes, and
+        // samples would make a pattern of it that is not there.
+        let wave =
+            |depth: f32, off: f32| 1.0 + depth * (1.0 - self.gap) * (std::f32::consts::TAU * off).cos();
+        let line = wave(0.35, down - 0.5);
         std::array::from_fn(|channel| {
-            let off = across * 3.0 - channel as f32;
-            let lit = if (0.1..0.9).contains(&off) { 1.0 } else { 0.0 };
-            // Three stripes a pixel: each sends three times its share.
-            let stripe = self.gap + (3.0 - self.gap) * lit * line;
-            self.haze
-                + (1.0 - self.haze) * shown[channel].powf(self.gamma) * self.white[channel] * stripe.min(2.6)
-                    / 1.15
+            let stripe = wave(1.8, across - (channel as f32 + 0.5) / 3.0);
+            let sent = shown[channel].powf(self.gamma) * self.white[channel] * stripe * line;
+            self.haze + (1.0 - self.haze) * 0.75 * sent
         })
     }
 

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use domain::{Clock as _, Day};
-use lab::document::{Kind, KindReport, SpecimenReport, measure_forgery, measure_specimens};
+use lab::document::{
+    Kind, KindReport, LocationBucket, SpecimenReport, measure_forgery, measure_location, measure_specimens,
+};
 use lab::reading::ReadingReport;
 
 use super::Common;
@@ -16,7 +18,7 @@ use crate::output::{Failure, PhotoBar, print_json, print_text};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Document {
     /// The pictures and what they say
-    #[arg(required_unless_present_any = ["specimens", "forgeries"])]
+    #[arg(required_unless_present_any = ["specimens", "forgeries", "location"])]
     manifest: Option<PathBuf>,
     /// Draw so many specimens, photograph them in simulation and read them instead
     #[arg(long, value_name = "N", conflicts_with = "manifest")]
@@ -24,6 +26,9 @@ pub(crate) struct Document {
     /// Draw so many specimens of each kind of forgery, and genuine ones, and look for the signs of forgeries
     #[arg(long, value_name = "N", conflicts_with_all = ["manifest", "specimens"])]
     forgeries: Option<usize>,
+    /// Draw so many specimens, photograph them in simulation and look how well they are found
+    #[arg(long, value_name = "N", conflicts_with_all = ["manifest", "specimens", "forgeries"])]
+    location: Option<usize>,
     /// Half of the settings of the simulated photos
     #[arg(long, value_enum, default_value_t = People::Scored)]
     half: People,
@@ -37,12 +42,12 @@ pub(crate) struct Document {
 pub(crate) fn run(document: &Document, options: &Options) -> Result<(), Failure> {
     let Document { common, .. } = document;
     let threads = common.threads();
-    if let Some(photos) = document.forgeries {
-        let report = measure_forgery(document.half.into(), document.seed, photos, &Kind::ALL, &[]);
+    if let Some(photos) = document.location {
+        let report = measure_location(document.half.into(), document.seed, photos);
         if options.json {
             print_json(&report)?;
         } else {
-            print_text(&forgeries_text(&report))?;
+            print_text(&location_text(&report))?;
         }
         return Ok(());
     }
@@ -55,6 +60,17 @@ pub(crate) fn run(document: &Document, options: &Options) -> Result<(), Failure>
             print_json(&report)?;
         } else {
             print_text(&text(&report))?;
+        }
+        return Ok(());
+    }
+    if let Some(photos) = document.forgeries {
+        let draws = (document.seed, photos);
+        let half = document.half.into();
+        let report = measure_forgery(&app, half, draws, &Kind::ALL, &[], (today, threads), &PhotoBar::new())?;
+        if options.json {
+            print_json(&report)?;
+        } else {
+            print_text(&forgeries_text(&report))?;
         }
         return Ok(());
     }
@@ -73,8 +89,8 @@ fn forgeries_text(reports: &[KindReport]) -> String {
     for report in reports {
         let _ = writeln!(
             text,
-            "{:?}: {} of {} photos located, {} with any sign",
-            report.kind, report.found, report.photos, report.any
+            "{:?}: {} of {} photos read, {} with any sign",
+            report.kind, report.read, report.photos, report.any
         );
         for sign in &report.signs {
             let bounds = sign.bounds.map_or(String::new(), |bounds| {
@@ -82,6 +98,30 @@ fn forgeries_text(reports: &[KindReport]) -> String {
             });
             let _ = writeln!(text, "  {:<8} {} of {} judged{bounds}", sign.sign, sign.seen, sign.judged);
         }
+    }
+    text
+}
+
+fn location_text(buckets: &[LocationBucket]) -> String {
+    let mut text = String::new();
+    for bucket in buckets {
+        let bounds = bucket.bounds.map_or(String::new(), |bounds| {
+            format!(" ({:.0} to {:.0} %)", bounds.low * 100.0, bounds.high * 100.0)
+        });
+        let _ = writeln!(
+            text,
+            "{:<15} {} of {} found{bounds}, {} of these of the right format; {} elsewhere, {} with a second; farthest \
+             corner off by {:.2} % of the diagonal at the median, 95 of 100 under {:.2} %; overlap {:.3}",
+            bucket.name,
+            bucket.found,
+            bucket.photos,
+            bucket.format_right,
+            bucket.elsewhere,
+            bucket.second,
+            bucket.corner_error * 100.0,
+            bucket.corner_error_95 * 100.0,
+            bucket.overlap
+        );
     }
     text
 }

@@ -266,6 +266,21 @@ fn signs_of_a_forgery_are_challenged_since_they_were_measured_on_simulated_ones(
 }
 
 #[test]
+fn pages_alone_are_judged_as_in_a_session() {
+    let changes: [fn(&mut DocumentEvidence); 3] = [
+        |_| {},
+        |evidence| evidence.front.as_mut().unwrap().forgery.print = Some(0.9),
+        |evidence| set(&mut evidence.front, FieldName::DateOfExpiry, "2020-04-15"),
+    ];
+    for change in changes {
+        let mut evidence = in_order();
+        change(&mut evidence);
+        let alone = POLICY.judge_pages(evidence.front.as_ref().unwrap(), evidence.back.as_ref(), now());
+        assert_eq!(alone, POLICY.assess(&evidence, now()).checks[..3]);
+    }
+}
+
+#[test]
 fn a_document_without_a_portrait_is_challenged_since_there_may_be_a_reflection_on_it() {
     let change = |evidence: &mut DocumentEvidence| evidence.front.as_mut().unwrap().portrait = None;
     assert_eq!(
@@ -286,6 +301,26 @@ fn a_document_that_looks_like_none_that_is_known_is_challenged_since_not_all_are
         answer(DocumentCheckName::Authentication, change),
         challenged(DocumentReason::TemplateMismatch)
     );
+}
+
+#[test]
+fn half_of_the_signs_looked_for_is_no_answer_unless_one_is_seen() {
+    let only = |forgery: ForgerySignal| {
+        move |evidence: &mut DocumentEvidence| {
+            for page in [&mut evidence.front, &mut evidence.back].into_iter().flatten() {
+                page.forgery = forgery;
+            }
+        }
+    };
+    let read = |score| ForgerySignal { print: Some(score), text: Some(score), ..ForgerySignal::default() };
+    let cases = [
+        (DocumentCheckName::Authentication, DocumentReason::TextTampering),
+        (DocumentCheckName::DocumentLiveness, DocumentReason::DocumentPresentationAttack),
+    ];
+    for (name, reason) in cases {
+        assert_eq!(answer(name, only(read(0.1))), (Decision::Allow, (None, vec![])));
+        assert_eq!(answer(name, only(read(0.9))), challenged(reason));
+    }
 }
 
 #[test]

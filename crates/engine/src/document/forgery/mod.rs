@@ -1,38 +1,27 @@
-//! Signs that a picture shows no genuine document. What they are worth was measured on drawn documents only, and is
-//! little: of 16 photos each (scored half, seed 11, 2026-11-21) some sign was seen on 2 genuine ones, 8 of 15 prints, 2
-//! of 15 screens, 2 with a portrait and 4 with a value changed before the photo, 7 with a portrait and 10 with a value
-//! put in by a program. A reason to look again, none to refuse.
+//! Signs that a picture shows no genuine document.
+//!
+//! Two are looked for: the dots of a print, and a value painted over and written anew. A screen and a changed portrait are
+//! not: what was tried for them saw next to nothing (`docs/documents.md`).
 
-mod portrait;
-mod recapture;
+mod print;
 mod spectrum;
 mod text;
 
 use domain::ForgerySignal;
 use media::Frame;
 
-pub use portrait::portrait;
-pub use recapture::{Recapture, recapture};
+pub use print::print;
 pub use text::text;
 
-use super::{Quality, Rectified};
-use crate::geometry::{Point, Rect};
+use crate::geometry::Rect;
 
-/// Every sign that can be looked for: `page` is what was cut out of `picture`, turned upright; `portrait_bounds` and
-/// `texts`, boxes of single values, lie in its pixels.
-pub fn forgery(
-    picture: &Frame,
-    page: &Rectified,
-    quality: &Quality,
-    portrait_bounds: Option<Rect>,
-    texts: &[Rect],
-) -> ForgerySignal {
-    let recaptured = recapture(picture, &page.corners(), quality);
+/// Every sign that can be looked for on an upright `page`. `px_per_mm` are its pixels for a mm, `None` where its edges
+/// were not seen or it is too blurred for dots to show; `values` are the boxes of printed values, in its pixels.
+pub fn forgery(page: &Frame, px_per_mm: Option<f32>, values: &[Rect]) -> ForgerySignal {
     ForgerySignal {
-        screen: recaptured.map(|signs| signs.screen()),
-        print: recaptured.map(|signs| signs.print()),
-        portrait: portrait_bounds.and_then(|bounds| portrait(picture, page, bounds)),
-        text: text(&page.frame, texts),
+        print: px_per_mm.and_then(|px_per_mm| print(page, px_per_mm)),
+        text: text(page, values),
+        ..ForgerySignal::default()
     }
 }
 
@@ -41,25 +30,13 @@ fn logistic(value: f32, middle: f32, width: f32) -> f32 {
     1.0 / (1.0 + (-2.0 * (value - middle) / width).exp())
 }
 
-/// The middle value; `None` of nothing.
-fn median(values: &mut [f32]) -> Option<f32> {
-    quantile(values, 0.5)
-}
-
 /// The value which a share of `share` is below; `None` of nothing.
 fn quantile(values: &mut [f32], share: f32) -> Option<f32> {
     let at = ((values.len() as f32 * share) as usize).min(values.len().checked_sub(1)?);
     Some(*values.select_nth_unstable_by(at, f32::total_cmp).1)
 }
 
-/// The box of the picture round `corners`, cut at its edges: left, top, right, bottom.
-fn span(picture: &Frame, corners: &[Point; 4]) -> (u32, u32, u32, u32) {
-    let of = |value: fn(&Point) -> f32, most: u32| {
-        let low = corners.iter().map(value).fold(f32::INFINITY, f32::min);
-        let high = corners.iter().map(value).fold(f32::NEG_INFINITY, f32::max);
-        ((low.max(0.0) as u32).min(most), (high.max(0.0) as u32).min(most))
-    };
-    let (left, right) = of(|at| at.x, picture.width());
-    let (top, bottom) = of(|at| at.y, picture.height());
-    (left, top, right, bottom)
+/// Light of a pixel, 0..255 (Rec. 601).
+fn light([red, green, blue]: [u8; 3]) -> f32 {
+    0.299 * f32::from(red) + 0.587 * f32::from(green) + 0.114 * f32::from(blue)
 }
