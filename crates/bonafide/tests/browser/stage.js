@@ -38,7 +38,10 @@ globalThis.stage = (() => {
     /** The camera delivers a JPEG. */
     async picture(base64) {
       const jpeg = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      context.drawImage(await createImageBitmap(new Blob([jpeg])), 0, 0);
+      const bitmap = await createImageBitmap(new Blob([jpeg]));
+      const { width, height } = bitmap;
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      context.drawImage(bitmap, 0, 0);
       track?.requestFrame();
     },
     /** What is on the screen. */
@@ -50,6 +53,8 @@ globalThis.stage = (() => {
         section: section?.id ?? '',
         message: message && !message.hidden ? named(at('message-title').textContent) : null,
         say: at('say')?.textContent ?? '',
+        note: at('document-note')?.textContent ?? '',
+        finder: at('viewfinder')?.hidden === false,
         phase: at('live')?.dataset.phase ?? '',
         colour: at('live')?.style.backgroundColor ?? '',
         movement: at('arrow')?.dataset.movement ?? '',
