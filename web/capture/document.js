@@ -45,6 +45,8 @@ export function ask(side) {
 
 function rest() {
   at('viewfinder').hidden = !camera.isOn();
+  // Read by now; the button is to be seen beside the picture.
+  at('document-tips').hidden = camera.isOn();
   at('shoot').textContent = text(camera.isOn() ? 'document-shoot' : 'document-open');
 }
 

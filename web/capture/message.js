@@ -21,10 +21,9 @@ const RUNS = ['javascript:', 'data:', 'vbscript:', 'file:', 'blob:'];
 
 let again = () => {};
 let counting = 0;
-let shown = null;
 
 /** Which message is on the screen, or was last. */
-export const current = () => shown;
+export const current = () => at('message').dataset.message;
 
 /** Connects the buttons, once. */
 export function prepare() {
@@ -44,7 +43,7 @@ export function prepare() {
 export function say(id, { sign = 'note', reasons = [], left = null, onAgain = null, againText = 'page-again',
   returnUrl = null, urgent = false } = {}) {
   clearTimeout(counting);
-  shown = id;
+  at('message').dataset.message = id;
   at('message').dataset.sign = sign;
   at('message-title').textContent = text(`${id}-title`);
   const sentence = has(`${id}-text`) ? text(`${id}-text`) : null;

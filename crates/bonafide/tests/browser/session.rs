@@ -7,7 +7,7 @@ use crate::actors::{person_of, somebody};
 use crate::backend::{Backend, passport};
 use crate::chromium::Chromium;
 use crate::harness::{Server, photo, photo_path, text, wait_for};
-use crate::in_chromium::Album;
+use crate::in_chromium::{Album, folder};
 use crate::visit::{Camera, Lies, Visit};
 
 /// Opens a session whose person comes back to a page of the server itself: its id and the link to its page.
@@ -83,7 +83,7 @@ fn a_passport_and_its_holder_go_all_the_way_to_the_callback() {
     assert_eq!((&result["status"], &result["document"]["number"]), (&json!("complete"), &json!(number)));
     let checks = &result["checks"];
     assert_ne!(checks["biometric_matching"]["recommendation"], "DENY", "{result}");
-    assert_eq!(checks["biometric_liveness"].get("recommendation").is_some(), true, "{result}");
+    assert_ne!(checks["biometric_liveness"]["recommendation"], "DENY", "{result}");
 }
 
 #[test]
@@ -157,8 +157,17 @@ fn a_desk_shows_a_code_and_follows_when_a_phone_goes_on() {
     assert_eq!(visit.browser.complaints().len(), 1, "the answer that it is gone");
 }
 
-/// Pictures of every screen of the page.
-pub(crate) fn screenshots(server: &Server, album: &Album<'_>) {
+/// Written by `cargo xtask screenshots DIR`.
+#[test]
+#[ignore = "takes minutes, and checks nothing by itself"]
+fn screenshots_of_every_screen() {
+    let (folder, server) = (folder(), Server::start());
+    for language in ["en", "ar"] {
+        screenshots(&server, &Album { folder: &folder, language });
+    }
+}
+
+fn screenshots(server: &Server, album: &Album<'_>) {
     let backend = Backend::of(server);
     let (id, link) = pending(server, &backend);
     let visit = Visit::at(server, link, album.language, &Camera::Played, &[]);

@@ -23,13 +23,6 @@ globalThis.stage = (() => {
     }
   };
 
-  // The name of the message that has this title, in any language.
-  const named = (title) => {
-    const texts = JSON.parse(document.getElementById('texts').textContent);
-    const name = Object.keys(texts).find((name) => name.endsWith('-title') && texts[name] === title);
-    return name ? name.slice(0, -'-title'.length) : null;
-  };
-
   return {
     /** The page's camera is this one. */
     play() {
@@ -51,7 +44,7 @@ globalThis.stage = (() => {
       const message = at('message');
       return {
         section: section?.id ?? '',
-        message: message && !message.hidden ? named(at('message-title').textContent) : null,
+        message: message && !message.hidden ? message.dataset.message ?? null : null,
         say: at('say')?.textContent ?? '',
         note: at('document-note')?.textContent ?? '',
         finder: at('viewfinder')?.hidden === false,
