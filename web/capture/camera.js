@@ -2,6 +2,10 @@
 
 import { at } from './view.js';
 
+/** What is asked of a camera that looks at a face. */
+const FACE = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
+/** What is asked of one that looks at a document: the one at the back of a phone, and as many pixels as are taken. */
+export const DOCUMENT = { facingMode: { ideal: 'environment' }, width: { ideal: 3840 }, height: { ideal: 2160 } };
 const FIRST_PICTURE_MS = 10_000;
 
 const PROBLEMS = {
@@ -14,28 +18,27 @@ const PROBLEMS = {
 };
 
 let stream = null;
+let screen = null;
 // Counts the askings, so that a camera that comes after the page has gone on is given back at once.
 let asking = 0;
 
 /**
- * Turns the camera on and shows it in `#video`. `lost` is called once when it goes away by itself. Returns null, or the
- * problem; undefined where somebody closed it in the meantime.
+ * Turns the camera on and shows it in the video `id`. `lost` is called once when it goes away by itself. Returns null, or
+ * the problem; undefined where somebody closed it in the meantime.
  */
-export async function open(lost) {
+export async function open(lost, id = 'video', video = FACE) {
   close();
   const mine = ++asking;
   try {
-    const got = await navigator.mediaDevices.getUserMedia({
-      audio: false,
-      video: { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
-    });
+    const got = await navigator.mediaDevices.getUserMedia({ audio: false, video });
     if (mine !== asking) {
       stop(got);
       return undefined;
     }
     stream = got;
     stream.getVideoTracks()[0].addEventListener('ended', () => mine === asking && lost(), { once: true });
-    const shown = await show(at('video'));
+    screen = at(id);
+    const shown = await show(screen);
     if (mine !== asking) return undefined;
     if (!shown) close();
     return shown ? null : 'in_use';
@@ -61,11 +64,11 @@ async function show(video) {
 export function about() {
   const track = stream?.getVideoTracks()[0];
   const { width, height, frameRate } = track?.getSettings() ?? {};
-  const video = at('video');
+  const video = screen;
   return {
     label: track?.label ?? '',
-    width: width ?? video.videoWidth,
-    height: height ?? video.videoHeight,
+    width: width ?? video?.videoWidth,
+    height: height ?? video?.videoHeight,
     frame_rate: Math.round(frameRate ?? 0),
   };
 }
@@ -78,7 +81,8 @@ export function close() {
   asking += 1;
   if (stream) stop(stream);
   stream = null;
-  at('video').srcObject = null;
+  if (screen) screen.srcObject = null;
+  screen = null;
 }
 
 const stop = (of) => of.getTracks().forEach((track) => track.stop());

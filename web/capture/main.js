@@ -1,48 +1,12 @@
-// The order of things: consent, camera, placing the face, challenge, judging, end. The page shows and sends; whatever
-// counts is decided by the server.
+// The page of a liveness check: consent, live capture, end.
 
-import { Attempt } from './attempt.js';
-import * as camera from './camera.js';
-import * as challenge from './challenge.js';
 import * as consent from './consent.js';
-import * as guidance from './guidance.js';
+import * as live from './live.js';
 import * as message from './message.js';
 import * as server from './server.js';
-import { reducedMotion, unable } from './support.js';
-import { has, page, text } from './texts.js';
-import { at, fill, show, tell } from './view.js';
-
-/** Waits between tries to connect again, before anything has begun. */
-const AGAIN_MS = [1_000, 2_000, 4_000, 6_000];
-/** A connection that lasted this long was a good one: losing it begins the tries anew. */
-const LASTED_MS = 15_000;
-/** After a connection was lost in the middle: how long and how often to ask what became of the attempt. */
-const SETTLE_MS = 9_000;
-const SETTLE_EVERY_MS = 1_500;
-/** Problems that trying again on this page does not solve. */
-const FINAL = ['other_browser', 'unknown', 'unsupported', 'insecure'];
-
-let attempt = null;
-let path = 'flashes';
-let tries = 0;
-let openedAt = 0;
-// Counts what replaces the screen, so that an answer that comes late changes nothing.
-let turn = 0;
-let awake = null;
-
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
-// Ends whatever runs: connection, camera, countdowns.
-function rest() {
-  turn += 1;
-  attempt?.close();
-  attempt = null;
-  awake?.release().catch(() => {});
-  awake = null;
-  camera.close();
-  guidance.rest();
-  challenge.leave();
-}
+import { unable } from './support.js';
+import { page } from './texts.js';
+import { at } from './view.js';
 
 // Final states have their own screens; an open verification returns false.
 function over({ state, return_url: returnUrl }) {
@@ -53,219 +17,27 @@ function over({ state, return_url: returnUrl }) {
   return true;
 }
 
-// Something ended the check, or keeps it from going on.
-async function problem(code, onAgain = live) {
-  rest();
-  const mine = turn;
-  if (FINAL.includes(code)) {
-    message.say(`problem-${code}`, { urgent: true });
-    return;
-  }
-  if (code === 'over') {
-    const now = await server.state();
-    if (mine === turn && !over(now)) message.say('failed', { returnUrl: now.return_url });
-    return;
-  }
-  message.say(has(`problem-${code}-title`) ? `problem-${code}` : 'problem-technical', { onAgain, urgent: true });
-  // How many attempts are left, and whether the check is over by now, is the server's to say.
-  const now = await server.state();
-  if (mine !== turn) return;
-  if (now.error === 'unknown' || now.error === 'other_browser') await problem(now.error);
-  else if (now.error === 'over' || (now.state === 'open' && now.attempts_left === 0)) message.say('failed', { returnUrl: now.return_url });
-  else if (!over(now) && now.state === 'open') fill(at('message-left'), text('live-left', { left: now.attempts_left }));
-}
-
-function askForCamera() {
-  rest();
-  const still = reducedMotion();
-  at('paths').hidden = still;
-  at('paths-reduced').hidden = !still;
-  show('camera');
-}
-
-async function live() {
-  rest();
-  const mine = turn;
-  show('camera');
-  waiting(true);
-  tell(text('camera-wait'));
-  const trouble = await camera.open(() => problem('camera_lost', askForCamera));
-  waiting(false);
-  if (mine !== turn || trouble === undefined) return;
-  if (trouble) {
-    await problem(trouble, live);
-    return;
-  }
-  // A screen that dims in the middle would spoil the light. Not every browser can, and none must.
-  navigator.wakeLock?.request('screen').then((lock) => { awake = lock; }, () => {});
-  tries = 0;
-  show('live');
-  connect('live-connect');
-}
-
-function waiting(on) {
-  at('camera-wait').hidden = !on;
-  at('camera-open').disabled = on;
-}
-
-function connect(sentence) {
-  const mine = turn;
-  let asked = false;
-  if (reducedMotion()) path = 'still';
-  at('to-still').hidden = path === 'still';
-  at('brightness').hidden = path === 'still';
-  guidance.instead(text(sentence));
-  attempt?.close();
-  attempt = new Attempt(path, page.language, {
-    hello({ attempts_left: left }) {
-      openedAt = performance.now();
-      at('left').textContent = text('live-left', { left });
-      guidance.guide(() => {
-        challenge.enter();
-        attempt.begin();
-      });
-    },
-    seen: guidance.seen,
-    async step(step) {
-      asked = true;
-      const current = attempt;
-      const since = await challenge.paint(step);
-      if (since !== null && mine === turn) current?.shown(step.nonce, since);
-    },
-    moved: challenge.moved,
-    judging() {
-      camera.close();
-      challenge.leave();
-      message.say('judging', { sign: 'wait' });
-    },
-    ended: (end) => ended({ ...end, asked }, mine),
-  });
-}
-
-async function ended(end, mine) {
-  if (mine !== turn) return;
-  if (end.type === 'result') await judged(end);
-  else if (end.type === 'refused') await refused(end);
-  else if (end.begun) await settle();
-  else await again(end, mine);
-}
-
-async function judged({ outcome, reasons = [], attempts_left: left }) {
-  rest();
-  const mine = turn;
-  if (outcome === 'retry' && left > 0) {
-    message.say('retry', { reasons, left, onAgain: live });
-    return;
-  }
-  // Only the state knows the way back.
-  const now = await server.state();
-  if (mine !== turn) return;
-  if (outcome === 'passed') message.passed(now.return_url);
-  else if (now.state === 'open' && left > 0) message.say('retry', { reasons, left, onAgain: live });
-  else message.say('failed', { reasons, returnUrl: now.return_url });
-}
-
-async function refused({ reason, begun, asked }) {
-  if (reason === 'bad_message' && begun && !asked && tries < AGAIN_MS.length) {
-    // The face moved while `begin` was on its way. No attempt has begun: place it again.
-    tries += 1;
-    challenge.leave();
-    show('live');
-    connect('guide-hold_still');
-    return;
-  }
-  if (reason === 'time_over') {
-    const mine = turn;
-    const now = await server.state();
-    if (mine !== turn) return;
-    // The time of the preview may be over, or that of the whole check.
-    rest();
-    if (over(now)) return;
-    await problem(begun ? 'technical' : 'paused');
-    return;
-  }
-  await problem(reason);
-}
-
-// Before anything has begun a lost connection costs nothing: connect again, unless the server says why not.
-async function again({ opened }, mine) {
-  guidance.instead(text('live-reconnect'));
-  if (opened && performance.now() - openedAt >= LASTED_MS) tries = 0;
-  const now = await server.state();
-  if (mine !== turn) return;
-  // The server may take a while to see that the other end of a lost connection is gone.
-  if (now.error && !['network', 'busy'].includes(now.error)) {
-    if (now.error === 'no_consent') {
-      rest();
-      consent.ask();
-    } else {
-      await problem(now.error);
-    }
-  } else if (now.state && now.state !== 'open') {
-    rest();
-    over(now);
-  } else if (now.attempts_left === 0) {
-    await problem('over');
-  } else if (tries === AGAIN_MS.length) {
-    await problem(now.error ?? (opened ? 'network' : 'blocked'));
-  } else {
-    await sleep(AGAIN_MS[tries]);
-    if (mine !== turn) return;
-    tries += 1;
-    connect('live-reconnect');
-  }
-}
-
-// Lost in the middle: the server may have judged what it has, or count the attempt as ended.
-async function settle() {
-  rest();
-  const mine = turn;
-  message.say('judging', { sign: 'wait' });
-  for (const end = performance.now() + SETTLE_MS; performance.now() < end;) {
-    const now = await server.state();
-    if (mine !== turn || over(now)) return;
-    if (now.error && !['network', 'busy'].includes(now.error)) break;
-    await sleep(SETTLE_EVERY_MS);
-    if (mine !== turn) return;
-  }
-  await problem('network');
+function judged({ outcome, reasons }, { return_url: returnUrl }) {
+  if (outcome === 'passed') message.passed(returnUrl);
+  else message.say('failed', { reasons, returnUrl });
 }
 
 async function declined() {
-  rest();
-  const mine = turn;
-  message.say('declined', { onAgain: consent.ask, againText: 'declined-back' });
+  live.rest();
+  const shown = { onAgain: consent.ask, againText: 'declined-back' };
+  message.say('declined', shown);
   const { return_url: returnUrl } = await server.state();
-  if (mine === turn && !at('message').hidden && returnUrl) {
-    message.say('declined', { onAgain: consent.ask, againText: 'declined-back', returnUrl });
-  }
+  const stillThere = !at('message').hidden && message.current() === 'declined';
+  if (stillThere && returnUrl) message.say('declined', { ...shown, returnUrl });
 }
 
 function start() {
-  guidance.prepare();
   message.prepare();
-  consent.prepare({ agreed: askForCamera, declined, problem });
-  at('camera-open').addEventListener('click', () => {
-    path = document.querySelector('input[name="path"]:checked')?.value === 'still' ? 'still' : 'flashes';
-    live();
-  });
-  at('to-still').addEventListener('click', () => {
-    path = 'still';
-    connect('live-to-still-done');
-    at('start').focus();
-  });
-  at('stop').addEventListener('click', () => problem('stopped'));
-  // A page in the background gets no pictures to send.
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden && attempt && !at('live').hidden) problem('paused');
-  });
-  window.addEventListener('pagehide', rest);
-  // A page that comes back from the browser's cache has lost camera and connection.
-  window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
-
+  consent.prepare({ agreed: live.ask, declined, problem: live.problem });
+  live.prepare({ over, judged, lost: ({ return_url: returnUrl }) => message.say('failed', { returnUrl }), consent: consent.ask });
   const unfit = unable();
-  if (unfit) problem(unfit);
-  else if (page.consented) askForCamera();
+  if (unfit) live.problem(unfit);
+  else if (page.consented) live.ask();
   else consent.ask();
 }
 

@@ -16,8 +16,14 @@ const FAMILIES = [
   [/light|exposure/, 'bad_exposure'],
 ];
 
+/** Schemes that run something, or open files. The server refuses them too. */
+const RUNS = ['javascript:', 'data:', 'vbscript:', 'file:', 'blob:'];
+
 let again = () => {};
 let counting = 0;
+
+/** Which message is on the screen, or was last. */
+export const current = () => at('message').dataset.message;
 
 /** Connects the buttons, once. */
 export function prepare() {
@@ -37,6 +43,7 @@ export function prepare() {
 export function say(id, { sign = 'note', reasons = [], left = null, onAgain = null, againText = 'page-again',
   returnUrl = null, urgent = false } = {}) {
   clearTimeout(counting);
+  at('message').dataset.message = id;
   at('message').dataset.sign = sign;
   at('message-title').textContent = text(`${id}-title`);
   const sentence = has(`${id}-text`) ? text(`${id}-text`) : null;
@@ -69,16 +76,17 @@ export function say(id, { sign = 'note', reasons = [], left = null, onAgain = nu
   else tell(sentence ?? '');
 }
 
-/** Says that the check was passed, and goes back by itself where there is a way back. */
-export function passed(returnUrl) {
-  say('passed', { sign: 'yes', returnUrl });
+/** Says by `id` that all is done, and goes back by itself where there is a way back. */
+export function passed(returnUrl, id = 'passed') {
+  say(id, { sign: 'yes', returnUrl });
   const target = safe(returnUrl);
   if (!target) {
-    fill(at('message-way'), text('page-close'));
+    if (!has(`${id}-way`)) fill(at('message-way'), text('page-close'));
     return;
   }
+  fill(at('message-way'), null);
   at('stay').hidden = false;
-  tell(`${text('passed-text')} ${text('page-return-soon', { seconds: RETURN_S })}`);
+  tell(`${text(`${id}-text`)} ${text('page-return-soon', { seconds: RETURN_S })}`);
   count(RETURN_S, target);
 }
 
@@ -91,13 +99,11 @@ function count(left, target) {
   counting = setTimeout(() => count(left - 1, target), 1000);
 }
 
-// The server checks the address too; here so that no "javascript:" is ever followed.
 function safe(url) {
   if (!url) return null;
   try {
     const parsed = new URL(url);
-    const local = parsed.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname);
-    return parsed.protocol === 'https:' || local ? parsed.href : null;
+    return RUNS.includes(parsed.protocol) ? null : parsed.href;
   } catch {
     return null;
   }
@@ -107,7 +113,7 @@ function safe(url) {
 function sentences(codes) {
   const ids = codes.map((code) => {
     const name = String(code).replace(/^(selfie|reference|capture|frame)_/, '');
-    if (has(`reason-${name}`)) return `reason-${name}`;
+    for (const group of ['reason', 'feedback']) if (has(`${group}-${name}`)) return `${group}-${name}`;
     const family = FAMILIES.find(([pattern]) => pattern.test(name));
     return `reason-${family ? family[1] : 'other'}`;
   });

@@ -1,11 +1,13 @@
 // Requests about this verification. Addresses are relative to the page's own, so that a prefix before it stays.
 
-import { page, text } from './texts.js';
+import { page } from './texts.js';
 
 const PATIENCE_MS = 10_000;
+/** A picture of ten megabytes over a slow network, and a look at it. */
+const PICTURE_MS = 90_000;
 
-/** The address of `what` ("state", "consent", "scan") of this verification. */
-export const address = (what) => new URL(`verify/${encodeURIComponent(page.id)}/${what}`, location.href);
+/** The address of `what` ("state", "consent", "scan") of this page. */
+export const address = (what) => new URL(`${page.base}/${what}`, location.href);
 
 async function ask(what, options) {
   try {
@@ -24,7 +26,7 @@ export async function consent() {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
       language: page.language,
-      text: text('consent-version'),
+      text: page.text,
       kept_days: page.kept_days,
     }),
   });
@@ -38,6 +40,27 @@ export async function state() {
   if (!answer) return { error: 'network' };
   const found = await body(answer);
   return answer.ok && found.state ? found : { error: found.error ?? 'technical' };
+}
+
+/** Sends a picture of `kind`: `{feedback, missing}`, or `{error}`. */
+export async function picture(kind, jpeg) {
+  const answer = await ask(`images/${kind}`, {
+    method: 'POST', headers: { 'content-type': 'image/jpeg' }, body: jpeg, signal: AbortSignal.timeout(PICTURE_MS),
+  });
+  if (!answer) return { error: 'network' };
+  const found = await body(answer);
+  if (answer.ok && found.feedback) return found;
+  // What is refused before its handler has another form.
+  const codes = { 408: 'network', 413: 'too_large', 503: 'full' };
+  return { error: typeof found.error === 'string' ? found.error : codes[answer.status] ?? 'technical' };
+}
+
+/** A link with which another device goes on: `{url, qr}`, or `{error}`. */
+export async function handOver() {
+  const answer = await ask('hand-over', { method: 'POST' });
+  if (!answer) return { error: 'network' };
+  const found = await body(answer);
+  return answer.ok && found.url ? found : { error: found.error ?? 'technical' };
 }
 
 async function body(answer) {

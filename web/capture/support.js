@@ -13,3 +13,6 @@ export function unable() {
 
 /** Whether the system asks for less motion. */
 export const reducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/** Whether it is no device that is held in the hand: those are good at photographing documents. */
+export const isDesk = () => !matchMedia('(pointer: coarse)').matches;

@@ -4,7 +4,7 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 
 const texts = read('texts');
 
-/** `{id, language, tenant, consented, demo}` of this verification. */
+/** `{base, title, language, text, tenant, consented, demo, kept_days}`, and what else the page's own template says. */
 export const page = read('page');
 
 /**

@@ -1,6 +1,6 @@
 // Which step is on the screen, and what a screen reader is told.
 
-import { text } from './texts.js';
+import { page } from './texts.js';
 
 /** The element `id`. */
 export const at = (id) => document.getElementById(id);
@@ -9,9 +9,9 @@ export const at = (id) => document.getElementById(id);
 export function show(id) {
   for (const section of document.querySelectorAll('main > section')) section.hidden = section.id !== id;
   // Another language would load the page again, in the middle of the check.
-  at('language').hidden = id !== 'consent' && id !== 'loading';
+  at('language').hidden = !['loading', 'phone', 'consent'].includes(id);
   const heading = at(id).querySelector('h1');
-  document.title = `${heading.textContent} - ${text('page-title')}`;
+  document.title = `${heading.textContent} - ${page.title}`;
   heading.focus({ preventScroll: true });
   window.scrollTo(0, 0);
 }

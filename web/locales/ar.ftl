@@ -1,6 +1,6 @@
 # Texts of the hosted pages, in Arabic. The English file has the same messages.
 #
-# The server fills in consent-*, closed-* and badge-*. All others are handed to the page's scripts as they stand: they
+# The server fills in consent-*, agree-*, closed-* and badge-*. All others are handed to the page's scripts as they stand: they
 # have no selectors, and their only placeables are $seconds, $left, $number, $total and $tenant.
 
 ## The text that consent is given to. Whoever changes a message of this group changes the version, in both files.
@@ -262,3 +262,112 @@ badge-svg-demo = تجريبية، لا تثبت شيئًا
 badge-svg-expired = منتهية الصلاحية
 badge-svg-revoked = مسحوبة
 badge-svg-for = لصالح { $tenant }
+
+## The page of a session: an identity document and its holder. Whoever changes a message of this group changes the version,
+## in both files.
+
+agree-version = 2026-11
+agree-title = إثبات هويتك
+agree-who = تطلب منك جهة { $tenant } إظهار وثيقة هوية ووجهك.
+agree-why = يتحقق هذا الفحص من سلامة الوثيقة ومن أنك صاحبها.
+agree-how = تصوّر وثيقتك، ثم تنظر إلى الكاميرا نحو عشر ثوان، وتتابع ضوء الشاشة أو تحرك رأسك.
+agree-kept =
+    { $days ->
+        [zero] تُحفظ صور الوثيقة وصورة واحدة لوجهك وما قُرئ والنتيجة مشفّرة أقل من يوم، ثم تُحذف.
+        [one] تُحفظ صور الوثيقة وصورة واحدة لوجهك وما قُرئ والنتيجة مشفّرة يومًا واحدًا على الأكثر، ثم تُحذف.
+        [two] تُحفظ صور الوثيقة وصورة واحدة لوجهك وما قُرئ والنتيجة مشفّرة يومين على الأكثر، ثم تُحذف.
+        [few] تُحفظ صور الوثيقة وصورة واحدة لوجهك وما قُرئ والنتيجة مشفّرة { $days } أيام على الأكثر، ثم تُحذف.
+        [many] تُحفظ صور الوثيقة وصورة واحدة لوجهك وما قُرئ والنتيجة مشفّرة { $days } يومًا على الأكثر، ثم تُحذف.
+       *[other] تُحفظ صور الوثيقة وصورة واحدة لوجهك وما قُرئ والنتيجة مشفّرة { $days } يوم على الأكثر، ثم تُحذف.
+    }
+agree-shared = تتسلّم جهة { $tenant } كل ذلك.
+agree-more-preview = أما ما تعرضه الكاميرا غير ذلك فلا تُحفظ منه إلا أرقام قيست.
+agree-more-history = تُقارن الوثيقة والوجه بما ورد في فحوص سابقة للجهة نفسها، لكشف الاحتيال.
+agree-more-automatic = يقيّم الصورَ برنامجٌ حاسوبي، أما ما يترتب على ذلك فتقرره جهة { $tenant }.
+
+session-title = فحص الهوية
+
+## On a desk: go on with a phone
+
+phone-text = الأفضل إجراء هذا الفحص بالهاتف. وجّه كاميرته إلى هذا الرمز، وافتح الرابط الذي يظهر.
+phone-code = رمز فيه الرابط المخصص لهاتفك
+phone-or-link = أو افتح هذا الرابط على الهاتف:
+phone-stay = أبقِ هذه الصفحة مفتوحة: ستتابع تلقائيًا عندما تنتهي على الهاتف. يعمل الرابط مرة واحدة.
+phone-here = استخدام هذا الجهاز
+phone-failed = تعذّر إنشاء الرمز. أعد تحميل الصفحة أو استخدم هذا الجهاز.
+elsewhere-title = تابع على هاتفك
+elsewhere-text = الفحص مفتوح الآن على هاتفك. أبقِ هذه الصفحة مفتوحة: ستتابع تلقائيًا.
+
+## The document
+
+document-document_front-title = الوجه الأمامي للوثيقة
+document-document_front-text = صوّر الوجه الذي عليه صورتك: في جواز السفر صفحة الصورة، وفي البطاقة وجهها الأمامي.
+document-document_back-title = الوجه الخلفي للوثيقة
+document-document_back-text = اقلب الوثيقة وصوّر الوجه الآخر.
+document-tip-whole = ضعها مستوية على سطح سادة داكن، بحيث تظهر الزوايا الأربع كلها.
+document-tip-light = استعن بضوء متساوٍ دون انعكاسات، وأبعد أصابعك عنها.
+document-tip-sharp = أمسك الكاميرا فوقها مباشرة وبثبات.
+document-preview = ما تعرضه كاميرتك
+document-open = تشغيل الكاميرا
+document-shoot = التقاط الصورة
+document-file = اختيار صورة
+document-hold = الكاميرا تعمل. ضع الوثيقة أمامها ثم التقط الصورة.
+document-sending = يجري إرسال الصورة وفحصها. يستغرق ذلك بضع ثوان.
+document-taken = الصورة جيدة.
+document-or-file = أو اختر صورة بدلًا من ذلك.
+
+feedback-other = لا يمكن استخدام هذه الصورة. صوّر وثيقة واحدة وحدها في ضوء متساوٍ.
+feedback-document_not_found = لم يُعثر على وثيقة. أدخلها كاملة في الصورة على سطح سادة.
+feedback-face_not_found = لم يظهر أي وجه. انظر إلى الكاميرا.
+feedback-document_face_not_found = لم يُعثر على الصورة الشخصية في الوثيقة. صوّر الوجه الذي عليه الصورة دون انعكاسات عليها.
+feedback-obstructed = جزء من الوثيقة مغطى أو خارج الصورة. أظهر الزوايا الأربع، وأبعد أصابعك عنها.
+feedback-blur = الصورة غير واضحة. امسح العدسة، واثبت، وانتظر حتى تتضح الصورة.
+feedback-glare = يغطي انعكاسٌ جزءًا من الوثيقة. أملها قليلًا أو ابتعد عن المصباح.
+feedback-document_not_supported = هذه الوثيقة غير معروفة هنا. استخدم وثيقة أخرى: جواز سفر أو بطاقة هوية أو رخصة قيادة.
+feedback-document_not_matching = هذا الوجه من وثيقة غير وثيقة الوجه الأمامي. صوّر ظهر الوثيقة نفسها.
+feedback-wrong_document_side = هذا هو الوجه الآخر. اقلب الوثيقة.
+feedback-multi_face = ظهر في الصورة أكثر من وجه. يُرجى أن تكون وحدك أمام الكاميرا.
+feedback-face_rotated = كان الرأس مائلًا. أبقِ رأسك والجهاز معتدلين.
+feedback-face_too_small = كان الوجه صغيرًا في الصورة. اقترب من الكاميرا.
+feedback-face_too_close = كان الوجه قريبًا جدًا. ابتعد قليلًا.
+feedback-closed_eyes = كانت العينان مغمضتين. أبقهما مفتوحتين وانظر إلى الشاشة.
+feedback-face_angle_too_large = كان الرأس ملتفتًا. انظر مباشرة إلى الكاميرا.
+feedback-face_close_to_border = كان الوجه عند حافة الصورة. اجعله في الوسط.
+feedback-face_occluded = كان جزء من الوجه مغطى. انزع الكمامة أو النظارة الداكنة أو القبعة.
+feedback-face_cropped = لم يظهر الوجه كاملًا في الصورة. اجعله في الوسط وابتعد قليلًا.
+feedback-barcode_not_found = لم يُعثر على الرمز الشريطي. صوّر الوجه الذي عليه الرمز واضحًا وكاملًا.
+feedback-glare_selfie = كان الضوء ساطعًا جدًا. استدر بعيدًا عن الضوء الساطع.
+feedback-blur_selfie = كانت الصورة غير واضحة. امسح العدسة، وثبّت الجهاز ورأسك.
+feedback-restricted_criteria = هذه الوثيقة غير مقبولة في هذا الفحص. استخدم وثيقة أخرى.
+
+picture-network = لم تصل الصورة إلى الخادم. تحقق من الاتصال ثم أعد المحاولة.
+picture-too_large = هذه الصورة كبيرة جدًا: الحد الأقصى عشرة ميغابايت. اختر صورة أخرى أو التقطها هنا.
+picture-too_small = هذه الصورة صغيرة جدًا: الحد الأدنى 640 في 480 بكسل. اختر صورة أخرى أو استخدم كاميرا أخرى.
+picture-unreadable = هذا الملف ليس صورة يستطيع المتصفح فتحها. اختر صورة بصيغة JPEG.
+picture-bad_picture = لم يتمكن الخادم من قراءة هذه الصورة. التقطها مرة أخرى أو اختر صورة أخرى.
+picture-full = الخادم مشغول. انتظر دقيقة ثم أعد المحاولة.
+picture-technical = حدث خلل أثناء إرسال الصورة. أعد المحاولة.
+
+## Checking, and the end
+
+page-continue = متابعة
+checking-title = يجري فحص صورك
+checking-text = يستغرق ذلك بضع ثوان. أبقِ هذه الصفحة مفتوحة.
+recapture-title = نحتاج إلى بعض الصور مرة أخرى
+recapture-text = تعذّرت قراءة كل شيء. ستطلب الصفحة هذه الصور مرة أخرى.
+finished-title = اكتمل الفحص
+finished-text = تم فحص صورك.
+finished-phone-title = اكتمل الفحص
+finished-phone-text = تم فحص صورك.
+finished-phone-way = تابع حيث فتحت الرمز. يمكنك إغلاق هذه الصفحة الآن.
+late-title = انتهى وقت هذا الفحص
+late-text = يبقى الفحص متاحًا ساعة واحدة.
+late-way = اطلب من { $tenant } رابطًا جديدًا.
+
+closed-late-title = انتهى وقت هذا الفحص
+closed-late-text = يبقى الفحص متاحًا ساعة واحدة.
+closed-late-way = اطلب رابطًا جديدًا ممن أرسله إليك.
+closed-throttled-title = محاولات كثيرة في وقت قصير
+closed-throttled-text = يطلب الخادم استراحة.
+closed-throttled-way = أعد تحميل هذه الصفحة لاحقًا.
+closed-onward = المتابعة إلى { $tenant }

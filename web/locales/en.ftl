@@ -1,6 +1,6 @@
 # Texts of the hosted pages, in English. The Arabic file has the same messages.
 #
-# The server fills in consent-*, closed-* and badge-*. All others are handed to the page's scripts as they stand: they
+# The server fills in consent-*, agree-*, closed-* and badge-*. All others are handed to the page's scripts as they stand: they
 # have no selectors, and their only placeables are $seconds, $left, $number, $total and $tenant.
 
 ## The text that consent is given to. Whoever changes a message of this group changes the version, in both files.
@@ -258,3 +258,108 @@ badge-svg-demo = DEMO, proves nothing
 badge-svg-expired = Expired
 badge-svg-revoked = Withdrawn
 badge-svg-for = for { $tenant }
+
+## The page of a session: an identity document and its holder. Whoever changes a message of this group changes the version,
+## in both files.
+
+agree-version = 2026-11
+agree-title = Verify your identity
+agree-who = { $tenant } asks you to show an identity document and your face.
+agree-why = It finds out whether the document is in order, and whether you are its holder.
+agree-how = You photograph your document. Then you look into the camera for about ten seconds, and follow the light of your screen or move your head.
+agree-kept =
+    { $days ->
+        [one] The pictures of the document, one picture of your face, what was read and the result are kept encrypted for one day at most, and then deleted.
+       *[other] The pictures of the document, one picture of your face, what was read and the result are kept encrypted for { $days } days at most, and then deleted.
+    }
+agree-shared = { $tenant } receives all of it.
+agree-more-preview = Of what the camera shows besides, only numbers are kept that were measured.
+agree-more-history = Document and face are compared with those of earlier checks for the same company, to notice fraud.
+agree-more-automatic = A program judges the pictures. What follows from it is decided by { $tenant }.
+
+session-title = Identity check
+
+## On a desk: go on with a phone
+
+phone-text = This works best with a phone. Point its camera at this code, and open the link that it shows.
+phone-code = Code with the link for your phone
+phone-or-link = Or open this link on the phone:
+phone-stay = Keep this page open: it goes on by itself when you are done on the phone. The link works once.
+phone-here = Use this device
+phone-failed = The code could not be made. Load the page again, or use this device.
+elsewhere-title = Go on with your phone
+elsewhere-text = The check is open on your phone now. Keep this page open: it goes on by itself.
+
+## The document
+
+document-document_front-title = Front of your document
+document-document_front-text = Photograph the side with your portrait: of a passport the page with the photo, of a card the front.
+document-document_back-title = Back of your document
+document-document_back-text = Turn the document over and photograph the other side.
+document-tip-whole = Lay it flat on a plain, darker ground. All four corners are to be seen.
+document-tip-light = Use even light without reflections. Keep your fingers off it.
+document-tip-sharp = Hold the camera straight above it, and still.
+document-preview = What your camera shows
+document-open = Turn on the camera
+document-shoot = Take the picture
+document-file = Choose a photo
+document-hold = The camera is on. Hold the document into the picture, and take it.
+document-sending = The picture is sent and looked at. This takes a few seconds.
+document-taken = The picture is good.
+document-or-file = Or choose a photo instead.
+
+feedback-other = This picture cannot be used. Photograph one document alone, in even light.
+feedback-document_not_found = No document was found. Bring all of it into the picture, on a plain ground.
+feedback-face_not_found = No face was to be seen. Look into the camera.
+feedback-document_face_not_found = The portrait of the document was not found. Photograph the side with the portrait, without reflections on it.
+feedback-obstructed = Part of the document is covered or outside of the picture. Show all four corners, and take your fingers off it.
+feedback-blur = The picture is blurred. Wipe the lens, hold still, and wait until the picture is sharp.
+feedback-glare = A reflection covers part of the document. Tilt it a little, or turn away from the lamp.
+feedback-document_not_supported = This document is not known here. Use another one: a passport, an identity card or a driving licence.
+feedback-document_not_matching = This side belongs to another document than the front. Photograph the back of the same one.
+feedback-wrong_document_side = This is the other side. Turn the document over.
+feedback-multi_face = More than one face was in the picture. Please be alone in front of the camera.
+feedback-face_rotated = The head was leaning. Hold head and device upright.
+feedback-face_too_small = The face was small in the picture. Come closer to the camera.
+feedback-face_too_close = The face was too close. Move back a little.
+feedback-closed_eyes = The eyes were closed. Keep them open and look at the screen.
+feedback-face_angle_too_large = The head was turned away. Look straight into the camera.
+feedback-face_close_to_border = The face was at the edge of the picture. Bring it to the middle.
+feedback-face_occluded = Part of the face was covered. Take off a mask, dark glasses or a cap.
+feedback-face_cropped = The face was not wholly in the picture. Bring it to the middle, and move back a little.
+feedback-barcode_not_found = The bar code was not found. Photograph the side with the bar code, sharp and whole.
+feedback-glare_selfie = It was too bright. Turn away from the bright light.
+feedback-blur_selfie = The picture was blurred. Wipe the lens, and hold device and head still.
+feedback-restricted_criteria = This document is not accepted for this check. Use another one.
+
+picture-network = The picture did not reach the server. Look at your connection and try again.
+picture-too_large = This picture is too large: at most ten megabytes. Choose another one, or take it here.
+picture-too_small = This picture is too small: at least 640 by 480 pixels. Choose another one, or use another camera.
+picture-unreadable = This file is no picture that the browser can open. Choose a photo as JPEG.
+picture-bad_picture = The server could not read this picture. Take it again, or choose another one.
+picture-full = The server is busy. Wait a minute and try again.
+picture-technical = Something went wrong while the picture was sent. Try again.
+
+## Checking, and the end
+
+page-continue = Continue
+checking-title = Your pictures are being checked
+checking-text = This takes a few seconds. Keep this page open.
+recapture-title = Some pictures are needed again
+recapture-text = Not everything could be read. The page asks for these pictures once more.
+finished-title = Done
+finished-text = Your pictures have been checked.
+finished-phone-title = Done
+finished-phone-text = Your pictures have been checked.
+finished-phone-way = Go on where you opened the code. You can close this page now.
+late-title = The time for this check is over
+late-text = A check is open for one hour.
+late-way = Ask { $tenant } for a new link.
+
+closed-late-title = The time for this check is over
+closed-late-text = A check is open for one hour.
+closed-late-way = Ask whoever sent the link for a new one.
+closed-throttled-title = Too many tries in a short time
+closed-throttled-text = The server asks for a pause.
+closed-throttled-way = Load this page again later.
+closed-onward = Continue to { $tenant }

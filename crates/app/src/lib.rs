@@ -36,6 +36,7 @@ pub use service::presence::{ATTEMPTS, PresenceState};
 pub use service::readiness::NotReady;
 pub use service::sessions::images::{BadPicture, ImageError, ImageReceipt, Margins, NewImage};
 pub use service::sessions::open::{NewFaceAuth, NewSession, OpenSessionError, OpenedSession};
+pub use service::sessions::page::{HostedPlace, HostedSession};
 pub use service::sessions::view::{ImageView, SessionView};
 pub use service::sessions::{Consent, Mock};
 pub use service::subjects::{NewSubject, SubjectError};

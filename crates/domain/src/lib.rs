@@ -27,11 +27,12 @@ pub use access::{Key, KeyKind, Permission};
 pub use assessment::{Assessment, Check, CheckName, Decision, Judgement, Outcome};
 pub use challenge::{Challenge, Colour, Movement, Path, Seed, Step};
 pub use document::{
-    BarcodeSignal, CheckDigit, Day, DocumentAssessment, DocumentCheck, DocumentCheckName, DocumentEvidence,
-    DocumentFacts, DocumentJudgement, DocumentKind, DocumentPolicy, DocumentReason, DocumentSession, Edges,
-    Field, FieldName, FieldSource, ForgerySignal, HistorySignal, ImageFault, ImageKind, MrzFormat, MrzSignal,
-    PageEvidence, PageFault, PageQuality, PageSide, PageView, PortraitSignal, Quad, RETAKES, SESSION_TIME,
-    SelfieEvidence, SelfieFault, SessionCommand, SessionPurpose, SessionState, Taken, aamva, mrz, printed,
+    BarcodeSignal, CaptureVerdict, CheckDigit, Day, DocumentAssessment, DocumentCheck, DocumentCheckName,
+    DocumentEvidence, DocumentFacts, DocumentJudgement, DocumentKind, DocumentPolicy, DocumentReason,
+    DocumentSession, Edges, Field, FieldName, FieldSource, ForgerySignal, HistorySignal, ImageFault,
+    ImageKind, MrzFormat, MrzSignal, PageEvidence, PageFault, PageQuality, PageSide, PageView,
+    PortraitSignal, Quad, RETAKES, SESSION_TIME, SelfieEvidence, SelfieFault, SessionCommand, SessionPurpose,
+    SessionState, Taken, aamva, mrz, printed,
 };
 pub use enrollment::{
     Confirmation, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentState, Purpose,

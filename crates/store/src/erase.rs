@@ -20,7 +20,7 @@ pub struct Erased {
 }
 
 /// Every table that knows of a person, those that refer to others first. $1 is the tenant, $2 the person.
-const DELETES: [&str; 21] = [
+const DELETES: [&str; 22] = [
     "DELETE FROM jobs WHERE tenant = $1 AND about_id IN \
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2 \
      UNION SELECT id FROM verifications WHERE tenant = $1 AND subject = $2 \
@@ -40,6 +40,7 @@ const DELETES: [&str; 21] = [
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2)",
     "DELETE FROM session_faces WHERE tenant = $1 AND subject = $2",
     "DELETE FROM session_images WHERE tenant = $1 AND subject = $2",
+    "DELETE FROM session_pages WHERE tenant = $1 AND subject = $2",
     "DELETE FROM document_sessions WHERE tenant = $1 AND subject = $2",
     "DELETE FROM artifacts WHERE tenant = $1 AND subject = $2",
     "DELETE FROM deliveries WHERE tenant = $1 AND subject = $2",

@@ -142,6 +142,35 @@ impl Tx {
         row.as_ref().map(read).transpose()
     }
 
+    /// The session that a token would start, whoever's it is.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn session_of_start_token(&mut self, token: Digest) -> Result<Option<DocumentSession>> {
+        let row = sqlx::query(select!("WHERE start_token = $1"))
+            .bind(token.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// When a person is erased by itself; `None` for somebody who stays.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn subject_erased_after(
+        &mut self,
+        tenant: TenantId,
+        subject: SubjectId,
+    ) -> Result<Option<Timestamp>> {
+        let row = sqlx::query("SELECT erase_after FROM subjects WHERE tenant = $1 AND id = $2")
+            .bind(tenant.to_string())
+            .bind(subject.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        row.as_ref().map_or(Ok(None), |row| row.optional_time("erase_after"))
+    }
+
     /// What was agreed on when a session was opened or started.
     ///
     /// # Errors

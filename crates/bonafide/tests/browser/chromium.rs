@@ -4,6 +4,7 @@
 //! that `deny.toml` does not name, and thirtyfour a feature of `serde_json` that would change the program under test.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -103,9 +104,18 @@ impl Chromium {
 
     /// Clicks what `css` finds, as a person: it must be there and uncovered. Where it is not, the reason.
     pub(crate) fn click(&self, css: &str) -> Result<(), Value> {
+        self.ask(&format!("/element/{}/click", self.find(css)?), &json!({})).map(drop)
+    }
+
+    /// Chooses the file at `path` where `css` asks for one.
+    pub(crate) fn choose(&self, css: &str, path: &Path) -> Result<(), Value> {
+        self.ask(&format!("/element/{}/value", self.find(css)?), &json!({ "text": path })).map(drop)
+    }
+
+    fn find(&self, css: &str) -> Result<String, Value> {
         let found = self.ask("/element", &json!({"using": "css selector", "value": css}))?;
         let id = found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str);
-        self.ask(&format!("/element/{}/click", id.unwrap()), &json!({})).map(drop)
+        Ok(id.unwrap().to_owned())
     }
 
     /// What scripts, network and content security policy complained of since it was asked last.

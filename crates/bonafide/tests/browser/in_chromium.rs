@@ -1,12 +1,13 @@
 //! What a person meets at the page, from the consent to the end.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lab::presence::{Screen, Shows, Species};
 use serde_json::{Value, json};
 
 use crate::actors::somebody;
+use crate::chromium::Chromium;
 use crate::harness::{Server, wait_for};
 use crate::visit::{Camera, Nobody, Visit};
 
@@ -70,7 +71,7 @@ fn a_photo_before_the_camera_is_refused_and_after_three_attempts_for_good() {
     assert!(visit.browser.click("#again").is_err(), "there is no way on");
     // Whoever polls is not left hanging.
     assert_eq!(visit.status()["status"], "expired");
-    visit.browser.open(&visit.link());
+    visit.browser.open(visit.link());
     let title = visit.browser.script("return document.querySelector('h1').textContent", &[]);
     assert_eq!(title, "This check is over");
 }
@@ -130,16 +131,12 @@ fn a_connection_that_is_lost_before_the_start_comes_back_and_costs_nothing() {
 #[test]
 #[ignore = "takes minutes, and checks nothing by itself"]
 fn screenshots_of_every_screen() {
-    let folder = std::env::var_os("SCREENSHOTS").expect("run `cargo xtask screenshots DIR`");
-    let folder = PathBuf::from(folder);
+    let folder = folder();
     let server = Server::start();
     for language in ["en", "ar"] {
-        let shoot = |visit: &Visit<'_>, name: &str, (size_name, size): (&str, (u32, u32))| {
-            visit.browser.resize(size);
-            let path = folder.join(format!("{name}-{language}-{size_name}.png"));
-            std::fs::write(path, visit.browser.screenshot()).unwrap();
-        };
-        let shoot_all = |visit: &Visit<'_>, name: &str| SIZES.map(|size| shoot(visit, name, size));
+        let album = Album { folder: &folder, language };
+        let shoot = |visit: &Visit<'_>, name: &str, size| album.shoot(&visit.browser, name, size);
+        let shoot_all = |visit: &Visit<'_>, name: &str| album.shoot_all(&visit.browser, name);
 
         let visit = Visit::open(&server, language, &Camera::Played, &[]);
         let mut person = somebody(Species::BonaFide, domain::Path::Flashes, 0);
@@ -152,7 +149,7 @@ fn screenshots_of_every_screen() {
         assert_eq!(visit.attempts(&mut *person), "passed", "{:?}", visit.ends());
         shoot_all(&visit, "passed");
         let badge = visit.status()["badge_url"].as_str().unwrap().to_owned();
-        visit.browser.open(&visit.link());
+        visit.browser.open(visit.link());
         shoot_all(&visit, "closed");
         visit.browser.open(&badge);
         shoot_all(&visit, "badge");
@@ -187,6 +184,31 @@ fn screenshots_of_every_screen() {
         visit.agree_and_turn_the_camera_on();
         visit.until(|shown| shown.section == "message");
         shoot_all(&visit, "no-camera");
+    }
+}
+
+/// Where pictures go.
+pub(crate) fn folder() -> PathBuf {
+    std::env::var_os("SCREENSHOTS").expect("run `cargo xtask screenshots DIR`").into()
+}
+
+/// The pictures of a language.
+pub(crate) struct Album<'a> {
+    pub folder: &'a Path,
+    pub language: &'a str,
+}
+
+impl Album<'_> {
+    fn shoot(&self, browser: &Chromium, name: &str, (size_name, size): (&str, (u32, u32))) {
+        browser.resize(size);
+        let path = self.folder.join(format!("{name}-{}-{size_name}.png", self.language));
+        std::fs::write(path, browser.screenshot()).unwrap();
+    }
+
+    pub(crate) fn shoot_all(&self, browser: &Chromium, name: &str) {
+        for size in SIZES {
+            self.shoot(browser, name, size);
+        }
     }
 }
 

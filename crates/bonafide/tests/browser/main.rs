@@ -5,9 +5,13 @@
 
 #[path = "../server/actors.rs"]
 mod actors;
+#[path = "../server/backend.rs"]
+#[expect(dead_code, reason = "what the tests over HTTP need")]
+mod backend;
 mod chromium;
 #[path = "../server/harness.rs"]
 #[expect(dead_code, reason = "what the tests over HTTP need")]
 mod harness;
 mod in_chromium;
+mod session;
 mod visit;

@@ -23,13 +23,6 @@ globalThis.stage = (() => {
     }
   };
 
-  // The name of the message that has this title, in any language.
-  const named = (title) => {
-    const texts = JSON.parse(document.getElementById('texts').textContent);
-    const name = Object.keys(texts).find((name) => name.endsWith('-title') && texts[name] === title);
-    return name ? name.slice(0, -'-title'.length) : null;
-  };
-
   return {
     /** The page's camera is this one. */
     play() {
@@ -38,7 +31,10 @@ globalThis.stage = (() => {
     /** The camera delivers a JPEG. */
     async picture(base64) {
       const jpeg = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      context.drawImage(await createImageBitmap(new Blob([jpeg])), 0, 0);
+      const bitmap = await createImageBitmap(new Blob([jpeg]));
+      const { width, height } = bitmap;
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      context.drawImage(bitmap, 0, 0);
       track?.requestFrame();
     },
     /** What is on the screen. */
@@ -48,8 +44,10 @@ globalThis.stage = (() => {
       const message = at('message');
       return {
         section: section?.id ?? '',
-        message: message && !message.hidden ? named(at('message-title').textContent) : null,
+        message: message && !message.hidden ? message.dataset.message ?? null : null,
         say: at('say')?.textContent ?? '',
+        note: at('document-note')?.textContent ?? '',
+        finder: at('viewfinder')?.hidden === false,
         phase: at('live')?.dataset.phase ?? '',
         colour: at('live')?.style.backgroundColor ?? '',
         movement: at('arrow')?.dataset.movement ?? '',

@@ -25,6 +25,10 @@ pub(crate) struct Shown {
     pub message: Option<String>,
     /// The sentence of the live view.
     pub say: String,
+    /// The sentence below the picture of a document.
+    pub note: String,
+    /// Whether the camera shows the document.
+    pub finder: bool,
     /// `placing`, `waiting`, `colour` or `move`.
     pub phase: String,
     colour: String,
@@ -44,11 +48,13 @@ pub(crate) enum Camera {
 /// where each test has a process of its own.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// A session opened in a browser of its own.
+/// A page opened in a browser of its own.
 pub(crate) struct Visit<'a> {
     pub browser: Chromium,
     server: &'a Server,
+    /// Of the verification; empty for the page of a session.
     id: String,
+    link: String,
     began: Instant,
     /// The last to be dropped.
     _alone: MutexGuard<'static, ()>,
@@ -57,25 +63,36 @@ pub(crate) struct Visit<'a> {
 impl<'a> Visit<'a> {
     /// A new session, opened by somebody who reads `language`.
     pub(crate) fn open(server: &'a Server, language: &str, camera: &Camera, flags: &[String]) -> Self {
-        let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let init = Client::new().post(format!("{}/api/verify/init", server.url));
         let init = init.header("X-API-Key", server.client().key).json(&json!({}));
         let made: Value = init.send().unwrap().json().unwrap();
         let id = text(&made, "verification_id").to_owned();
+        let link = format!("{}/verify?id={id}", server.url);
+        Self { id, ..Self::at(server, link, language, camera, flags) }
+    }
+
+    /// The page at `link`, opened by somebody who reads `language`.
+    pub(crate) fn at(
+        server: &'a Server,
+        link: String,
+        language: &str,
+        camera: &Camera,
+        flags: &[String],
+    ) -> Self {
+        let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let browser = Chromium::start(language, flags);
         let mut source = include_str!("stage.js").to_owned();
         if matches!(camera, Camera::Played) {
             source.push_str("stage.play();");
         }
         browser.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": source }));
-        let visit = Self { browser, server, id, began: Instant::now(), _alone: alone };
-        visit.browser.open(&visit.link());
-        visit
+        browser.open(&link);
+        Self { browser, server, id: String::new(), link, began: Instant::now(), _alone: alone }
     }
 
     /// The page's address. Browsers give the camera to `localhost` as to https.
-    pub(crate) fn link(&self) -> String {
-        format!("{}/verify?id={}", self.server.url, self.id)
+    pub(crate) fn link(&self) -> &str {
+        &self.link
     }
 
     /// What the tenant's server is told.
@@ -157,6 +174,15 @@ impl<'a> Visit<'a> {
             }
             self.press("#again");
         }
+    }
+}
+
+/// A camera before which a picture lies.
+pub(crate) struct Lies(pub Vec<u8>);
+
+impl Player for Lies {
+    fn frame(&mut self, now_ms: u64, _screen: &Screen) -> Option<Shot> {
+        Some(Shot { jpeg: self.0.clone(), captured_us: now_ms * 1000 })
     }
 }
 

@@ -26,8 +26,25 @@ fn people(folder: &Path) {
 pub(crate) fn somebody(species: Species, path: domain::Path, session: usize) -> Box<dyn Player> {
     let folder = tempfile::tempdir().unwrap();
     people(folder.path());
+    play(folder.path(), species, path, session)
+}
+
+/// The person of the test photo `id`, alive.
+pub(crate) fn person_of(id: &str, path: domain::Path) -> Box<dyn Player> {
+    let folder = tempfile::tempdir().unwrap();
+    // One is drawn from two at least: here the same one twice.
+    let names = (0..).map(|number| format!("person-{number}"));
+    for name in names.filter(|name| Half::of(name) == Half::Development).take(2) {
+        let person = folder.path().join(name);
+        std::fs::create_dir(&person).unwrap();
+        std::fs::write(person.join("photo.jpg"), photo(id)).unwrap();
+    }
+    play(folder.path(), Species::BonaFide, path, 0)
+}
+
+fn play(people: &Path, species: Species, path: domain::Path, session: usize) -> Box<dyn Player> {
     let options = PresenceOptions {
-        people: folder.path().to_owned(),
+        people: people.to_owned(),
         half: Half::Development,
         path,
         species: vec![species],

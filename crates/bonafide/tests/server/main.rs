@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod actors;
+mod backend;
 mod blocklist;
 mod docs;
 mod enrollments;
@@ -12,6 +13,8 @@ mod isolation;
 mod kill;
 mod limits;
 mod mosaic;
+mod mosaic_page;
+mod mosaic_scan;
 mod operations;
 mod receiver;
 mod rekey;

@@ -51,6 +51,8 @@ pub enum DocumentReason {
     BiometricMismatch,
     /// The selfie shows no live person, or perhaps not.
     SelfieLivenessAttack,
+    /// The pictures of the live capture did not come from a camera, or perhaps not.
+    InjectionAttack,
     /// The selfie shows several people.
     MultipleFaces,
     /// Another person of the tenant came with this document or this face.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DocumentKind, PageFault};
-use crate::{Blind, LivenessSignal, PhotoEvidence};
+use crate::{Blind, Decision, LivenessSignal, PhotoEvidence, Reason};
 
 /// What a picture of a session is to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,6 +71,20 @@ pub struct SelfieEvidence {
     /// Free space between the face and the nearest edge of the picture, as a share of the face's height; negative where
     /// the face reaches beyond. `None` without a face.
     pub room: Option<f32>,
+    /// What the live capture said of which it is a frame; `None` for a photo that was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<CaptureVerdict>,
+}
+
+/// How a live capture was judged by a [`crate::PresencePolicy`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptureVerdict {
+    /// Version of that policy.
+    pub policy: String,
+    /// What it said; `None` where it could not tell.
+    pub decision: Option<Decision>,
+    /// What did not pass.
+    pub reasons: Vec<Reason>,
 }
 
 impl super::DocumentPolicy {

@@ -20,7 +20,7 @@ pub use check::{
 pub use day::Day;
 pub use facts::DocumentFacts;
 pub use field::{Field, FieldName, FieldSource, Quad};
-pub use image::{ImageFault, ImageKind, SelfieEvidence, SelfieFault};
+pub use image::{CaptureVerdict, ImageFault, ImageKind, SelfieEvidence, SelfieFault};
 pub use page::{
     BarcodeSignal, CheckDigit, DocumentKind, Edges, ForgerySignal, MrzFormat, MrzSignal, PageEvidence,
     PageFault, PageQuality, PageSide, PageView, PortraitSignal,

@@ -1,12 +1,16 @@
 //! The rules that turn what was measured in a session into checks.
 
+mod liveness;
+
 use std::collections::BTreeSet;
+
+use liveness::LivenessAnswer;
 
 use super::{
     Day, DocumentAssessment, DocumentCheck, DocumentCheckName, DocumentEvidence, DocumentFacts,
     DocumentReason, Field, FieldName, FieldSource, ImageKind, PageEvidence,
 };
-use crate::{Decision, LivenessSignal, Outcome, Policy, Timestamp};
+use crate::{Decision, Outcome, Policy, Timestamp};
 
 /// A versioned set of rules for documents. A decision names the version under which it was made.
 ///
@@ -193,25 +197,22 @@ impl DocumentPolicy {
     }
 
     fn biometric_liveness(&self, evidence: &DocumentEvidence) -> Answer {
-        let outcome = match evidence.selfie.liveness {
-            Some(LivenessSignal::Scored { score }) => self.face.liveness.judge(score),
-            Some(LivenessSignal::CouldNotTell { .. }) | None => Outcome::CouldNotTell,
+        let mut seen = match &evidence.selfie.capture {
+            Some(capture) => LivenessAnswer::of_capture(capture),
+            None => LivenessAnswer::of_photo(&self.face, evidence.selfie.liveness),
         };
         let is_copy = evidence.comparison.is_some_and(|found| found.cosine >= self.face.same_picture_cosine);
         let quality = evidence.selfie.photo.quality;
         let is_alone = quality.is_none_or(|quality| quality.single_face >= self.face.quality.single_face);
-        let is_attack = outcome == Outcome::Failed;
-        let (answer, reasons) = challenge(
-            [
-                (
-                    is_attack || outcome == Outcome::Borderline || is_copy,
-                    DocumentReason::SelfieLivenessAttack,
-                ),
-                (!is_alone, DocumentReason::MultipleFaces),
-            ],
-            is_attack,
-        );
-        (answer.filter(|_| outcome != Outcome::CouldNotTell || !reasons.is_empty()), reasons)
+        if is_copy {
+            seen.reasons.insert(DocumentReason::SelfieLivenessAttack);
+        }
+        if !is_alone {
+            seen.reasons.insert(DocumentReason::MultipleFaces);
+        }
+        let found = seen.reasons.into_iter().map(|reason| (true, reason));
+        let (answer, reasons) = challenge(found, seen.is_sure);
+        (answer.filter(|_| seen.could_tell || !reasons.is_empty()), reasons)
     }
 
     fn flagged(evidence: &DocumentEvidence) -> Answer {

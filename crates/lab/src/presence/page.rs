@@ -85,11 +85,13 @@ impl Conditions {
 /// A verification that was opened, and agreed to in a browser.
 #[derive(Debug)]
 pub struct Page {
-    /// Of the verification.
+    /// Of the verification; empty for the page of a session.
     pub id: String,
     /// The browser's cookie.
     pub cookie: String,
     url: String,
+    /// What stands before the addresses of the page.
+    path: String,
 }
 
 impl Page {
@@ -120,7 +122,14 @@ impl Page {
         let consent = http.post(format!("{url}/verify/{id}/consent")).header("Cookie", &cookie);
         let shown = json!({"language": "en", "text": "2026-11", "kept_days": kept_days});
         accepted(sent(consent.json(&shown))?)?;
-        Ok(Self { id, cookie, url })
+        Ok(Self { path: format!("/verify/{id}"), id, cookie, url })
+    }
+
+    /// The page of a session that was opened and agreed to elsewhere: at `path` of the server `url`, by the browser with
+    /// `cookie`.
+    pub fn of_session(url: &str, path: &str, cookie: &str) -> Self {
+        let [url, path, cookie] = [url, path, cookie].map(str::to_owned);
+        Self { id: String::new(), cookie, url, path }
     }
 
     /// One attempt, by `player` before the camera.
@@ -216,7 +225,7 @@ impl<'a> Capture<'a> {
             return Err(LabError::Server("only http is spoken here: no TLS, no proxy between".into()));
         };
         let address = address.split('/').next().unwrap_or_default();
-        let ws = format!("ws{}/verify/{}/scan", page.url.trim_start_matches("http"), page.id);
+        let ws = format!("ws{}{}/scan", page.url.trim_start_matches("http"), page.path);
         let mut request = ws.into_client_request().map_err(LabError::server)?;
         let headers = request.headers_mut();
         headers.insert("cookie", page.cookie.parse().map_err(LabError::server)?);

@@ -2,9 +2,11 @@
 
 use app::{CameraClaims, ScanResult};
 use axum::body::Bytes;
-use domain::{FrameHeader, Guidance, Movement, Nonce, Path, Reveal, ScanState, Step};
+use domain::{FrameHeader, Guidance, ImageFault, Movement, Nonce, Path, Reveal, ScanState, Step};
 
 use serde::{Deserialize, Serialize};
+
+use crate::api::mosaic::Feedback;
 
 /// From the page, as text.
 #[derive(Debug, Deserialize)]
@@ -108,7 +110,11 @@ impl ToPage {
             ScanState::Retry => "retry",
             ScanState::Running | ScanState::Failed | ScanState::Lost => "failed",
         };
-        Self::Result { outcome, reasons: result.reasons, attempts_left: result.attempts_left }
+        // First what keeps the frame from being a selfie: that is the easiest to mend.
+        let fault = result.selfie.map(|fault| Feedback::from(Some(ImageFault::Selfie(fault))));
+        let fault = fault.and_then(|word| serde_json::to_value(word).ok()?.as_str().map(str::to_owned));
+        let reasons = fault.into_iter().chain(result.reasons);
+        Self::Result { outcome, reasons: reasons.collect(), attempts_left: result.attempts_left }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The hosted pages: the capture of a live person, in the browser that opened it. Its protocol is told in
+//! The hosted pages: the capture of a live person, and of an identity document with its holder, in the browser that opened
+//! it. Its protocol is told in
 //! `docs/capture.md`, its texts and scripts lie in `web/`.
 
 mod browser;
@@ -7,6 +8,7 @@ mod files;
 mod messages;
 mod page;
 mod scan;
+pub(crate) mod session;
 mod state;
 mod texts;
 
@@ -79,6 +81,8 @@ pub(crate) struct Closed<'a> {
     title: String,
     text: String,
     way: Option<String>,
+    /// A link to somewhere else: where it leads, and what it says.
+    onward: Option<(String, String)>,
     other_language: &'a str,
     other_language_url: String,
 }
@@ -92,9 +96,20 @@ impl<'a> Closed<'a> {
             title: texts.get(&format!("closed-{why}-title")),
             text: texts.get(&format!("closed-{why}-text")),
             way: Some(texts.get(&format!("closed-{why}-way"))),
+            onward: None,
             other_language: other_language(texts),
             other_language_url,
         }
+    }
+
+    /// With its files at `assets`.
+    pub(crate) fn at(self, assets: String) -> Self {
+        Self { assets, ..self }
+    }
+
+    /// With a link to somewhere else.
+    pub(crate) fn onward(self, onward: Option<(String, String)>) -> Self {
+        Self { onward, ..self }
     }
 
     pub(crate) fn answer(&self, status: StatusCode) -> Response {

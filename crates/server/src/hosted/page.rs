@@ -21,8 +21,12 @@ pub(crate) struct Asked {
 /// What the page's scripts know.
 #[derive(Debug, Serialize)]
 struct Facts {
-    id: String,
+    /// What stands before the addresses of this page, relative to its own.
+    base: String,
+    title: String,
     language: &'static str,
+    /// Version of the text that is agreed to.
+    text: String,
     tenant: String,
     consented: bool,
     demo: bool,
@@ -86,8 +90,10 @@ pub(crate) async fn handler(
         texts,
         assets: state.url("/verify/assets"),
         page: Facts {
-            id: write_id(id),
+            base: format!("verify/{}", write_id(id)),
+            title: texts.get("page-title"),
             language: texts.language(),
+            text: texts.get("consent-version"),
             tenant: page.tenant_name,
             consented: page.has_consent,
             demo: page.is_demo,

@@ -1,6 +1,7 @@
 //! `GET /verify/{id}/scan`: a scan over a WebSocket.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,10 +42,18 @@ pub(crate) async fn handler(
 ) -> Result<Response, Refusal> {
     let id = read_id(&id).ok_or(PageError::Unknown)?;
     let secret = super::browser::secret(&headers).ok_or(PageError::OtherBrowser)?.to_owned();
-    if !is_own_page(&headers, &state) {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "other_browser"));
-    }
-    let address = peer.map(|peer| peer.ip);
+    check_origin(&headers, &state)?;
+    open(state, id, secret, peer.map(|peer| peer.ip), upgrade).await
+}
+
+/// Opens a scan of `id` for the browser with that secret.
+pub(super) async fn open(
+    state: ServerState,
+    id: VerificationId,
+    secret: String,
+    address: Option<IpAddr>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Refusal> {
     let attempts_left = state.service.may_scan(id, Browser { secret: &secret, address }).await?;
     let room = Arc::clone(&state.scans).try_acquire_owned().map_err(|_| Refusal::full())?;
     let upgrade = upgrade.max_message_size(MOST_BYTES).max_frame_size(MOST_BYTES);
@@ -62,6 +71,14 @@ pub(crate) fn room(scans: usize) -> Arc<Semaphore> {
 }
 
 /// A browser says which page opens a WebSocket, and lets any page do so: only this server's own may.
+pub(super) fn check_origin(headers: &HeaderMap, state: &ServerState) -> Result<(), Refusal> {
+    if is_own_page(headers, state) {
+        Ok(())
+    } else {
+        Err(Refusal::new(StatusCode::FORBIDDEN, "other_browser"))
+    }
+}
+
 fn is_own_page(headers: &HeaderMap, state: &ServerState) -> bool {
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let Some(origin) = origin.and_then(|origin| Url::parse(origin).ok()) else { return false };
@@ -74,7 +91,7 @@ fn is_own_page(headers: &HeaderMap, state: &ServerState) -> bool {
 struct Caller {
     id: VerificationId,
     secret: String,
-    address: Option<std::net::IpAddr>,
+    address: Option<IpAddr>,
     attempts_left: u8,
 }
 

@@ -72,6 +72,10 @@ impl Refusal {
         Self { retry_after, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "full") }
     }
 
+    pub(super) fn technical() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "technical")
+    }
+
     pub(super) fn code(&self) -> &'static str {
         self.code
     }
@@ -96,7 +100,7 @@ impl From<PageError> for Refusal {
             }
             PageError::Service(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a page's request failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "technical")
+                Self::technical()
             }
         }
     }

@@ -22,9 +22,9 @@ static ARABIC: LazyLock<Texts> =
     LazyLock::new(|| Texts::new("ar", langid!("ar"), include_str!("../../../../web/locales/ar.ftl")));
 
 /// Groups that only the server fills in.
-const SERVERS: [&str; 3] = ["consent-", "closed-", "badge-"];
-/// Of these the ones that the scripts need.
-const BOTH: [&str; 2] = ["consent-version", "consent-failed"];
+const SERVERS: [&str; 4] = ["consent-", "agree-", "closed-", "badge-"];
+/// Of these the one that the scripts need.
+const BOTH: [&str; 1] = ["consent-failed"];
 
 impl Texts {
     fn new(language: &'static str, id: LanguageIdentifier, source: &'static str) -> Self {

@@ -31,6 +31,10 @@ impl Frames {
         }
     }
 
+    pub(super) fn get(&self, sequence: u32) -> Option<&Bytes> {
+        self.jpegs.get(&sequence)
+    }
+
     pub(super) fn forget(&mut self, sequence: u32) {
         self.bytes -= self.jpegs.remove(&sequence).map_or(0, |jpeg| jpeg.len());
     }

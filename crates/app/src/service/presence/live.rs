@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{
-    About, ArtifactId, Assessment, Challenge, Decision, FrameHeader, Guidance, Nonce, Path, PresencePolicy,
-    Reveal, Role, Scan, ScanId, ScanProgress, ScanRefusal, ScanState, Seed, Slot, Step, Timestamp,
-    Verification, VerificationCommand, VerificationId,
+    About, ArtifactId, Assessment, CaptureVerdict, Challenge, Decision, FrameHeader, Guidance, Nonce, Path,
+    PresencePolicy, Reveal, Role, Scan, ScanId, ScanProgress, ScanRefusal, ScanState, Seed, SelfieFault,
+    SessionId, Slot, Step, Timestamp, Verification, VerificationCommand, VerificationId,
 };
 use engine::presence::{CameraClaims, Depth, Observation, Seen, StepTaken, Take, guide, has_moved, measure};
 use media::{Format, Limits};
@@ -79,6 +79,8 @@ pub struct ScanResult {
     pub state: ScanState,
     /// Codes of what did not pass.
     pub reasons: Vec<String>,
+    /// Why no frame can be the selfie that one was to be.
+    pub selfie: Option<SelfieFault>,
     /// Goes that are left.
     pub attempts_left: u8,
 }
@@ -103,6 +105,8 @@ pub struct LiveScan {
     limits: Limits,
     /// Where the pictures are kept: for how many days, and they themselves.
     evidence: Option<(u32, Frames)>,
+    /// Where one of them is to be a session's selfie: the session, and those that were looked at closely.
+    selfies: Option<(SessionId, Frames)>,
 }
 
 impl Service {
@@ -149,6 +153,7 @@ impl Service {
                 ..Limits::default()
             },
             evidence: (agreed_days > 0).then(|| (agreed_days, Frames::default())),
+            selfies: found.terms.session.map(|session| (session, Frames::default())),
         })
     }
 
@@ -201,6 +206,7 @@ impl LiveScan {
         let mark = self.service.store().digest(self.verification.tenant, &jpeg).await?;
         let depth = if self.wants_close_look(slot, now) { Depth::Close } else { Depth::Glance };
         let limits = self.limits;
+        let picture = jpeg.clone();
         if let Some((_, frames)) = &mut self.evidence {
             frames.keep(header.sequence, jpeg.clone());
         }
@@ -220,14 +226,22 @@ impl LiveScan {
             digest,
             observation,
         };
+        if let Some((_, frames)) = &mut self.selfies
+            && is_close(&seen)
+        {
+            frames.keep(header.sequence, picture);
+        }
         match slot {
             Slot::Before => {
                 self.before.push_back(seen);
                 // Frames that were on their way when the first step started belong to before, too.
                 let oldest = received_ms.saturating_sub(millis(BEFORE));
                 while self.before.front().is_some_and(|first| first.received_ms < oldest) {
-                    let gone = self.before.pop_front();
-                    if let (Some(gone), Some((_, frames))) = (gone, &mut self.evidence) {
+                    let Some(gone) = self.before.pop_front() else { break };
+                    if let Some((_, frames)) = &mut self.evidence {
+                        frames.forget(gone.sequence);
+                    }
+                    if let Some((_, frames)) = &mut self.selfies {
                         frames.forget(gone.sequence);
                     }
                 }
@@ -397,6 +411,14 @@ impl LiveScan {
     /// Those of the store and the engine.
     pub async fn judge(self) -> Result<ScanResult, LiveError> {
         let row = self.row.ok_or(ScanRefusal::BadMessage)?;
+        // Before the write lock: it takes a while.
+        let selfie = match &self.selfies {
+            Some((session, frames)) => {
+                let jpegs = self.selfie_frames(frames);
+                self.service.choose_selfie(self.verification.tenant, *session, jpegs).await?
+            }
+            None => None,
+        };
         let mut tx = self.service.store().begin().await?;
         let now = self.service.now();
         let tenant = self.verification.tenant;
@@ -406,7 +428,10 @@ impl LiveScan {
         let evidence = measure(&take);
         let assessment = PresencePolicy::STANDARD.assess(take.path, &evidence);
         let left = super::ATTEMPTS.saturating_sub(row.number);
+        let fault = selfie.as_ref().and_then(|selfie| selfie.fault);
         let state = match assessment.decision {
+            // Who was there cannot be told from it: better once more.
+            Some(Decision::Allow) if fault.is_some() && left > 0 => ScanState::Retry,
             Some(Decision::Allow) => ScanState::Passed,
             _ if left > 0 && assessment.retry_helps => ScanState::Retry,
             _ => ScanState::Failed,
@@ -427,11 +452,33 @@ impl LiveScan {
             let kept = KeptCapture::new(&take, state, assessment.policy, frames);
             tx.insert_artifact(&self.keep(*days, &kept).await?).await?;
         }
+        let mut due = None;
+        if let (Some((session, _)), true) = (&self.selfies, state != ScanState::Retry) {
+            let selfie = selfie.as_ref().ok_or(PageError::Over)?;
+            let verdict = CaptureVerdict {
+                policy: assessment.policy.to_owned(),
+                decision: assessment.decision,
+                reasons: assessment.reasons.clone(),
+            };
+            let taken = self.service.take_live_selfie(&mut tx, *session, selfie, verdict, &self.camera.label);
+            due = Some(taken.await?.ok_or(PageError::Over)?);
+        }
         tx.commit().await?;
+        if let Some(due) = due {
+            self.service.ring_for(due);
+        }
         let mut reasons: Vec<String> = assessment.reasons.iter().map(|reason| reason.code()).collect();
         reasons.dedup();
         let attempts_left = if state == ScanState::Retry { left } else { 0 };
-        Ok(ScanResult { state, reasons, attempts_left })
+        Ok(ScanResult { state, reasons, selfie: fault, attempts_left })
+    }
+
+    /// The frames that may be a session's selfie, best first: of the preview, which has the light of the room, and whose
+    /// face was compared with those of the challenge; then of its steps.
+    fn selfie_frames(&self, frames: &Frames) -> Vec<Bytes> {
+        let steps = self.steps.iter().flatten();
+        let close = self.before.iter().rev().chain(steps).filter(|seen| is_close(seen));
+        close.filter_map(|seen| frames.get(seen.sequence).cloned()).collect()
     }
 
     /// Encrypts what is kept to disk. Its row follows in the judgement's transaction; without one the sweep deletes it.
@@ -462,7 +509,8 @@ impl LiveScan {
             return Ok(false);
         };
         tx.save_verification(&next).await?;
-        if next.is_allowed() {
+        // That of a session tells nobody but the session.
+        if next.is_allowed() && self.selfies.is_none() {
             let terms = Service::terms(tx, &next).await?;
             tx.insert_badge(&Badge {
                 verification: id,

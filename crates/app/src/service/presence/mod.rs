@@ -7,7 +7,7 @@ pub(crate) mod live;
 pub(crate) mod open;
 pub(crate) mod page;
 
-use domain::{KeyId, Verification, VerificationState};
+use domain::{KeyId, SessionId, Verification, VerificationState};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 
@@ -20,8 +20,12 @@ pub const ATTEMPTS: u8 = 3;
 /// What was agreed on when a verification was opened. Kept encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Terms {
-    /// The key that opened it, which alone sees it.
-    pub key: KeyId,
+    /// The key that opened it, which alone sees it; `None` for one that belongs to a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyId>,
+    /// The session of which it makes the selfie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// Whether it is a demonstration.
     pub is_demo: bool,
     /// Where the person goes afterwards.
@@ -46,7 +50,7 @@ pub enum PresenceState {
 }
 
 impl PresenceState {
-    fn of(verification: &Verification, now: domain::Timestamp) -> Self {
+    pub(crate) fn of(verification: &Verification, now: domain::Timestamp) -> Self {
         match verification.state {
             _ if verification.is_allowed() => Self::Passed,
             VerificationState::Capturing if !verification.deadline.has_passed(now) => Self::Open,

@@ -122,7 +122,13 @@ impl Service {
             submitted_at: None,
             ended_at: None,
         };
-        let terms = Terms { key: caller.key.id, is_demo: new.is_demo, return_url, subject: new.subject };
+        let terms = Terms {
+            key: Some(caller.key.id),
+            session: None,
+            is_demo: new.is_demo,
+            return_url,
+            subject: new.subject,
+        };
         let extra = serde_json::to_value(&terms).map_err(ServiceError::Terms)?;
         tx.insert_verification(&verification, &extra).await?;
         tx.enqueue(&Job {
@@ -164,7 +170,7 @@ impl Service {
             return Ok(None);
         };
         let terms = Self::terms(&mut tx, &verification).await?;
-        if terms.key != caller.key.id {
+        if terms.key != Some(caller.key.id) {
             return Ok(None);
         }
         Ok(Some(PresenceView {
@@ -209,7 +215,7 @@ impl Service {
 }
 
 /// Random bytes as those of a UUID of version 4 (RFC 9562): six bits are fixed.
-fn uuid_bytes(mut bytes: [u8; 16]) -> [u8; 16] {
+pub(crate) fn uuid_bytes(mut bytes: [u8; 16]) -> [u8; 16] {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     bytes

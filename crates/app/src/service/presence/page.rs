@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::{KeyId, ScanState, Timestamp, Verification, VerificationId};
+use domain::{KeyId, ScanState, TenantId, Timestamp, Verification, VerificationId};
 use serde_json::json;
 use store::{Capture, Digest, ScanRow, Tenant, Tx};
 
@@ -15,7 +15,7 @@ use crate::{OpenError, ServiceError};
 pub(super) const LONGEST_SCAN: Duration = Duration::from_secs(75);
 
 /// Of a consent's receipt: for how many days the person was told that pictures are kept.
-const KEPT_DAYS: &str = "kept_days";
+pub(crate) const KEPT_DAYS: &str = "kept_days";
 
 /// What a page shows at its beginning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,8 +107,7 @@ impl Found {
 
     /// The scan that goes on.
     pub(super) fn running(&self, now: Timestamp) -> Option<&ScanRow> {
-        let is_alive = |scan: &&ScanRow| now <= scan.started_at.plus(LONGEST_SCAN);
-        self.scans.iter().filter(|scan| scan.state == ScanState::Running).find(is_alive)
+        running(&self.scans, now)
     }
 
     fn page(self, now: Timestamp) -> CapturePage {
@@ -144,7 +143,7 @@ impl Service {
         browser: Browser<'_>,
     ) -> Result<CapturePage, PageError> {
         let found = self.find_page(&mut self.store().read().await?, id).await?;
-        let digest = self.browser_digest(&found.verification, browser).await?;
+        let digest = self.browser_digest(found.verification.tenant, browser).await?;
         match &found.capture {
             Some(capture) if capture.browser == digest => return Ok(found.page(self.now())),
             Some(_) => return Err(PageError::OtherBrowser),
@@ -215,7 +214,7 @@ impl Service {
         browser: Browser<'_>,
     ) -> Result<Found, PageError> {
         let found = self.find_page(tx, id).await?;
-        let digest = self.browser_digest(&found.verification, browser).await?;
+        let digest = self.browser_digest(found.verification.tenant, browser).await?;
         match &found.capture {
             Some(capture) if capture.browser == digest => Ok(found),
             _ => Err(PageError::OtherBrowser),
@@ -235,12 +234,13 @@ impl Service {
         Ok(Found { verification, tenant, terms, capture, scans })
     }
 
-    async fn browser_digest(
+    /// By what a browser is known to a tenant.
+    pub(crate) async fn browser_digest(
         &self,
-        verification: &Verification,
+        tenant: TenantId,
         browser: Browser<'_>,
     ) -> Result<Digest, ServiceError> {
-        Ok(self.store().digest(verification.tenant, browser.secret.as_bytes()).await?)
+        Ok(self.store().digest(tenant, browser.secret.as_bytes()).await?)
     }
 
     /// Refuses a browser, an address or a person that has been refused too often.
@@ -253,21 +253,31 @@ impl Service {
         let device = found.capture.as_ref().map(|capture| device(&capture.browser));
         let network = address.map(network);
         let verification = &found.verification;
-        let checked = self
+        Ok(self
             .check_attempts(tx, verification.tenant, verification.subject, device, network.as_deref())
-            .await;
-        match checked {
-            Ok(()) => Ok(()),
-            Err(OpenError::Throttled { retry_after }) => Err(PageError::Throttled { retry_after }),
-            Err(OpenError::Service(error)) => Err(error.into()),
-            // Nothing else comes out of it.
-            Err(_) => Err(PageError::Over),
+            .await?)
+    }
+}
+
+impl From<OpenError> for PageError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Throttled { retry_after } => Self::Throttled { retry_after },
+            OpenError::Service(error) => Self::Service(error),
+            // Nothing else comes out of counting attempts.
+            _ => Self::Over,
         }
     }
 }
 
+/// The one of `scans` that goes on.
+pub(crate) fn running(scans: &[ScanRow], now: Timestamp) -> Option<&ScanRow> {
+    let is_alive = |scan: &&ScanRow| now <= scan.started_at.plus(LONGEST_SCAN);
+    scans.iter().filter(|scan| scan.state == ScanState::Running).find(is_alive)
+}
+
 /// A browser among the devices that are counted: by the digest of its cookie.
-fn device(digest: &Digest) -> KeyId {
+pub(crate) fn device(digest: &Digest) -> KeyId {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.as_bytes()[..16]);
     KeyId::from_bytes(bytes)

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Day, DocumentSession, ImageFault, ImageKind, Refused, Role, SessionCommand, SessionId, SessionPurpose,
-    SessionState,
+    CaptureVerdict, Day, DocumentSession, ImageFault, ImageKind, Refused, Role, SessionCommand, SessionId,
+    SessionPurpose, SessionState, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -111,6 +111,9 @@ pub(super) struct Note {
     pub fault: Option<ImageFault>,
     /// What made it.
     pub device: Value,
+    /// How the live capture was judged of which it is a frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<CaptureVerdict>,
 }
 
 impl Service {
@@ -127,11 +130,17 @@ impl Service {
         let mut tx = self.store().look().await?;
         let session = tx.session(caller.tenant.id, id).await?;
         let session = session.filter(|session| session.purpose == purpose).ok_or(ImageError::Unknown)?;
+        self.has_room(&mut tx, &session).await?;
+        Ok(session)
+    }
+
+    /// Whether a session takes one more picture now.
+    pub(super) async fn has_room(&self, tx: &mut Tx, session: &DocumentSession) -> Result<(), ImageError> {
         session.may_take(self.now())?;
-        if tx.session_images(&session).await?.len() >= MOST_IMAGES {
+        if tx.session_images(session).await?.len() >= MOST_IMAGES {
             return Err(ImageError::TooMany);
         }
-        Ok(session)
+        Ok(())
     }
 
     /// Looks at a picture and keeps it. What cannot be used is kept too, and does not count.
@@ -177,7 +186,13 @@ impl Service {
             }
             None => None,
         };
-        let note = Note { name: image.name, margins: image.margins, fault: seen.fault, device: image.device };
+        let note = Note {
+            name: image.name,
+            margins: image.margins,
+            fault: seen.fault,
+            device: image.device,
+            capture: None,
+        };
         let command = SessionCommand::Take { kind: image.kind, image: original.id, document: seen.document };
         let mut tx = self.store().begin().await?;
         // Under the write lock once more: another picture may have been quicker.
@@ -190,16 +205,26 @@ impl Service {
             current.apply(command, now)?
         };
         Self::keep_images(&mut tx, &next, image.kind, &note, &original, refined.as_ref()).await?;
-        if seen.fault.is_none() {
-            tx.save_session(&next).await?;
-        }
-        let due = terms.mock.map_or(now, |mock| now.plus(mock.processing()));
-        if next.state == SessionState::Processing {
-            tx.enqueue(&self.session_job(&next, JobKind::JudgeSession, due)?).await?;
-        }
+        let due = if seen.fault.is_none() { self.save_taken(&mut tx, &next, &terms).await? } else { now };
         tx.commit().await?;
         self.ring_for(due);
         Ok(ImageReceipt { fault: seen.fault, missing: next.missing() })
+    }
+
+    /// Keeps a session that took a picture, and has it judged where that was the last: when.
+    pub(super) async fn save_taken(
+        &self,
+        tx: &mut Tx,
+        session: &DocumentSession,
+        terms: &Terms,
+    ) -> Result<Timestamp, ServiceError> {
+        tx.save_session(session).await?;
+        let now = self.now();
+        let due = terms.mock.map_or(now, |mock| now.plus(mock.processing()));
+        if session.state == SessionState::Processing {
+            tx.enqueue(&self.session_job(session, JobKind::JudgeSession, due)?).await?;
+        }
+        Ok(due)
     }
 
     async fn see_image(
@@ -225,14 +250,14 @@ impl Service {
         seen
     }
 
-    async fn keep_images(
+    pub(super) async fn keep_images(
         tx: &mut Tx,
         session: &DocumentSession,
         kind: ImageKind,
         note: &Note,
         original: &Artifact,
         refined: Option<&Artifact>,
-    ) -> Result<(), ImageError> {
+    ) -> Result<(), ServiceError> {
         let is_rejected = note.fault.is_some();
         let note = serde_json::to_value(note).map_err(ServiceError::Terms)?;
         tx.insert_artifact(original).await?;

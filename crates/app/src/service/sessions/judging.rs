@@ -184,7 +184,9 @@ impl Service {
         let (frame, room) = self.taken_frame(session, images, ImageKind::Selfie).await?;
         let seen = self.inner.faces.run(move |app| see::selfie(app, &frame)).await?;
         drop(room);
-        Ok(seen.map_err(ServiceError::App)?)
+        let (mut selfie, look) = seen.map_err(ServiceError::App)?;
+        selfie.capture = taken_note(session, images, ImageKind::Selfie)?.capture;
+        Ok((selfie, look))
     }
 
     async fn look_at_reference(&self, session: &DocumentSession) -> Result<Look, Trouble> {
@@ -210,15 +212,13 @@ impl Service {
         kind: ImageKind,
     ) -> Result<(Frame, FrameRoom), Trouble> {
         let id = session.taken.get(kind).ok_or(Trouble::Hopeless)?;
-        let image = images.iter().find(|image| image.artifact == id).ok_or(Trouble::Hopeless)?;
-        let note: Note = serde_json::from_value(image.note.clone()).map_err(ServiceError::Terms)?;
-        let margins: Margins = note.margins;
+        let margins: Margins = taken_note(session, images, kind)?.margins;
         let artifact = self.store().look().await?.artifact(session.tenant, id).await?;
         let bytes = self.store().blob(&artifact.ok_or(Trouble::Hopeless)?).await?;
         let bytes = bytes.ok_or(Trouble::Hopeless)?;
         let room = self.inner.faces.frame_room().await?;
-        let frame = self.inner.faces.run(move |app| see::open(app, &bytes, margins)).await?;
-        // It was opened before it was taken.
+        // Its size was looked at before it was taken.
+        let frame = self.inner.faces.run(move |app| see::open_again(app, &bytes, margins)).await?;
         Ok((frame.map_err(|_| Trouble::Hopeless)?, room))
     }
 
@@ -241,6 +241,9 @@ impl Service {
         let asked = (!judged.retake.is_empty()).then(|| session.apply(again, now)).and_then(Result::ok);
         if let Some(next) = asked {
             tx.save_session(&next).await?;
+            if next.taken.selfie.is_none() {
+                tx.save_session_presence(next.id, None).await?;
+            }
             return Ok(tx.commit().await?);
         }
         let judgement = judged.judgement;
@@ -263,4 +266,11 @@ impl Service {
         .await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// What was noted with the picture that was taken.
+fn taken_note(session: &DocumentSession, images: &[SessionImage], kind: ImageKind) -> Result<Note, Trouble> {
+    let id = session.taken.get(kind).ok_or(Trouble::Hopeless)?;
+    let image = images.iter().find(|image| image.artifact == id).ok_or(Trouble::Hopeless)?;
+    Ok(serde_json::from_value(image.note.clone()).map_err(ServiceError::Terms)?)
 }

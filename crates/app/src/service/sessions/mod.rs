@@ -8,7 +8,9 @@ mod history;
 pub(crate) mod images;
 mod judging;
 pub(crate) mod open;
+pub(crate) mod page;
 mod see;
+pub(crate) mod selfie;
 pub(crate) mod view;
 
 use std::time::Duration;

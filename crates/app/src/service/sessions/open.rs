@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{
-    About, ArtifactId, Deadline, DocumentSession, JobId, Origin, RETAKES, Refused, Role, SESSION_TIME,
-    SelfieFault, SessionCommand, SessionId, SessionPurpose, SessionState, Taken, Timestamp,
+    About, ArtifactId, Deadline, DocumentSession, JobId, Origin, RETAKES, Role, SESSION_TIME, SelfieFault,
+    SessionId, SessionPurpose, SessionState, Taken, Timestamp,
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
@@ -148,30 +148,6 @@ impl Service {
         Ok(session)
     }
 
-    /// Starts the session of a token: once, whoever holds it. `None` for a token that starts nothing.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn start_session(
-        &self,
-        token: &str,
-        consent: Consent,
-    ) -> Result<Option<DocumentSession>, ServiceError> {
-        let digest = self.start_digest(token).await?;
-        let mut tx = self.store().begin().await?;
-        let Some(pending) = tx.take_start_token(digest).await? else { return Ok(None) };
-        let next = match pending.apply(SessionCommand::Start, self.now()) {
-            Ok(next) => next,
-            Err(Refused::Closed | Refused::TooLate | Refused::NotNow) => return Ok(None),
-        };
-        let terms = Terms { consent: Some(consent), ..Self::session_terms(&mut tx, &next).await? };
-        let terms = serde_json::to_value(&terms).map_err(ServiceError::Terms)?;
-        tx.save_session(&next).await?;
-        tx.save_session_terms(&next, &terms).await?;
-        tx.commit().await?;
-        Ok(Some(next))
-    }
-
     /// Somebody of whom nothing is known, who lives as long as the session.
     async fn session_subject(&self, caller: &Caller) -> Result<Subject, ServiceError> {
         self.draft_subject(caller, None, Value::Null).await
@@ -272,7 +248,8 @@ impl Service {
         })
     }
 
-    async fn start_digest(&self, token: &str) -> Result<Digest, ServiceError> {
+    /// By what the token in the address of a page is known.
+    pub(super) async fn start_digest(&self, token: &str) -> Result<Digest, ServiceError> {
         let key = self.store().secret("session-start").await?;
         let mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).map_err(|_| ServiceError::Entropy)?;
         Ok(Digest::from_bytes(mac.chain_update(token).finalize().into_bytes().into()))

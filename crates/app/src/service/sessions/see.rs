@@ -60,18 +60,31 @@ pub enum BadPicture {
     Margins,
 }
 
-/// The part of a picture that counts.
+/// The part that counts of a picture that was sent.
 pub(super) fn open(app: &App, bytes: &[u8], margins: Margins) -> Result<Frame, BadPicture> {
-    // An empty file is told as such.
-    if !bytes.is_empty() && media::sniff(bytes) != Some(Format::Jpeg) {
-        return Err(BadPicture::NotJpeg);
-    }
-    let frame = app.decode(bytes).map_err(BadPicture::Format)?;
+    let frame = decode(app, bytes)?;
     let (width, height) = (frame.width(), frame.height());
     let (long, short) = (width.max(height), width.min(height));
     if long < LEAST.0 || short < LEAST.1 || long > MOST.0 || short > MOST.1 {
         return Err(BadPicture::Size { width, height });
     }
+    cut(frame, margins)
+}
+
+/// The part that counts of a picture of any size.
+pub(super) fn open_again(app: &App, bytes: &[u8], margins: Margins) -> Result<Frame, BadPicture> {
+    cut(decode(app, bytes)?, margins)
+}
+
+fn decode(app: &App, bytes: &[u8]) -> Result<Frame, BadPicture> {
+    // An empty file is told as such.
+    if !bytes.is_empty() && media::sniff(bytes) != Some(Format::Jpeg) {
+        return Err(BadPicture::NotJpeg);
+    }
+    app.decode(bytes).map_err(BadPicture::Format)
+}
+
+fn cut(frame: Frame, margins: Margins) -> Result<Frame, BadPicture> {
     if margins.is_none() {
         return Ok(frame);
     }
@@ -121,7 +134,7 @@ pub(super) fn look_at(
 pub(super) fn selfie(app: &App, frame: &Frame) -> Result<(SelfieEvidence, Look), AppError> {
     let look = app.look(frame, true)?;
     let room = look.photo.front.as_ref().map(|front| room(frame, &front.face.bounds));
-    Ok((SelfieEvidence { photo: look.evidence(), liveness: look.liveness, room }, look))
+    Ok((SelfieEvidence { photo: look.evidence(), liveness: look.liveness, room, capture: None }, look))
 }
 
 /// Free space to the nearest edge, as a share of the face's height.

@@ -61,7 +61,7 @@ impl Service {
         let mut tx = self.store().read().await?;
         let found = tx.session(caller.tenant.id, id).await?;
         let found = found.filter(|found| found.origin == origin && found.purpose == purpose);
-        let Some(mut session) = found else { return Ok(None) };
+        let Some(session) = found else { return Ok(None) };
         let read = async {
             let terms = Self::session_terms(&mut tx, &session).await?;
             let judgement = tx.session_judgement(&session).await?;
@@ -73,13 +73,7 @@ impl Service {
             Err(ServiceError::Store(StoreError::ErasedSubject)) => return Ok(None),
             read => read?,
         };
-        let waits = matches!(
-            session.state,
-            SessionState::Pending | SessionState::Capturing | SessionState::Recapture
-        );
-        if waits && session.deadline.has_passed(self.now()) {
-            session.state = SessionState::Expired;
-        }
+        let session = self.now_of(&session);
         let images = images.into_iter().map(|image| {
             let note: Note = serde_json::from_value(image.note).map_err(ServiceError::Terms)?;
             Ok(ImageView {
@@ -94,6 +88,17 @@ impl Service {
         let images = images.collect::<Result<_, ServiceError>>()?;
         let (consent, mock, extra) = (terms.consent, terms.mock, terms.extra);
         Ok(Some(SessionView { session, consent, mock, extra, judgement, images }))
+    }
+
+    /// The session as it stands now: its state says that it has expired as soon as it has.
+    pub(super) fn now_of(&self, session: &DocumentSession) -> DocumentSession {
+        let waits = matches!(
+            session.state,
+            SessionState::Pending | SessionState::Capturing | SessionState::Recapture
+        );
+        let is_over = waits && session.deadline.has_passed(self.now());
+        let state = if is_over { SessionState::Expired } else { session.state };
+        DocumentSession { state, ..session.clone() }
     }
 
     /// A picture of a session that [`Service::session`] showed; `None` where it is gone. That it was shown is noted in

@@ -4,11 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::document::{
-    CheckDigit, DocumentKind, ForgerySignal, HistorySignal, ImageFault, MrzFormat, MrzSignal, PageFault,
-    PageSide, PortraitSignal, SelfieEvidence,
+    CaptureVerdict, CheckDigit, DocumentKind, ForgerySignal, HistorySignal, ImageFault, MrzFormat, MrzSignal,
+    PageFault, PageSide, PortraitSignal, SelfieEvidence,
 };
 use crate::{
-    Blind, ComparisonSignal, EnrollmentId, Fpir, PhotoEvidence, QualitySignal, SearchSignal, Similarity,
+    Blind, CaptureFault, ComparisonSignal, EnrollmentId, Fpir, LivenessSignal, PhotoEvidence, QualitySignal,
+    Reason, SearchSignal, Similarity,
 };
 
 const POLICY: DocumentPolicy = DocumentPolicy::STANDARD;
@@ -91,6 +92,7 @@ fn in_order() -> DocumentEvidence {
             photo: photo(),
             liveness: Some(LivenessSignal::Scored { score: 0.95 }),
             room: Some(0.4),
+            capture: None,
         },
         portrait: Some(photo()),
         comparison: Some(ComparisonSignal {
@@ -390,6 +392,34 @@ fn liveness_that_could_not_be_judged_is_challenged_and_never_allowed() {
             (Decision::Challenge, (None, vec![]))
         );
     }
+}
+
+/// The liveness of a selfie whose capture was judged so. Its own score would be refused.
+fn captured(
+    decision: Option<Decision>,
+    reasons: &[Reason],
+) -> (Decision, (Option<Decision>, Vec<DocumentReason>)) {
+    answer(DocumentCheckName::BiometricLiveness, |evidence| {
+        evidence.selfie.liveness = Some(LivenessSignal::Scored { score: 0.1 });
+        let reasons = reasons.to_vec();
+        evidence.selfie.capture = Some(CaptureVerdict { policy: "presence".to_owned(), decision, reasons });
+    })
+}
+
+#[test]
+fn a_live_capture_answers_for_its_frame() {
+    assert_eq!(captured(Some(Decision::Allow), &[]), (Decision::Allow, (Some(Decision::Allow), vec![])));
+    let unseen = [Reason::Capture(CaptureFault::TooFewFrames)];
+    assert_eq!(captured(None, &unseen), (Decision::Challenge, (None, vec![])));
+    // Measured on drawn people only.
+    let fault = |fault| captured(Some(Decision::Deny), &[Reason::Capture(fault)]);
+    assert_eq!(fault(CaptureFault::FlatFace), challenged(DocumentReason::SelfieLivenessAttack));
+    assert_eq!(fault(CaptureFault::FramesRecycled), challenged(DocumentReason::InjectionAttack));
+    assert_eq!(fault(CaptureFault::SeveralFaces), challenged(DocumentReason::MultipleFaces));
+    // Measured on real attacks.
+    let attack = captured(Some(Decision::Deny), &[Reason::PresentationAttack]);
+    assert_eq!(attack, denied(DocumentReason::SelfieLivenessAttack));
+    assert_eq!(captured(Some(Decision::Challenge), &[]), challenged(DocumentReason::SelfieLivenessAttack));
 }
 
 #[test]

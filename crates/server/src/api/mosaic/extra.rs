@@ -1,5 +1,6 @@
 //! What only this dialect keeps with a session.
 
+use app::HostedSession;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use utoipa::ToSchema;
@@ -26,6 +27,25 @@ pub(super) struct Extra {
     /// What a face was compared for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) use_case: Option<String>,
+}
+
+/// What the page of a session says of whoever opened it.
+pub(crate) struct Asker {
+    /// What the organisation is called, where it said so.
+    pub(crate) name: Option<String>,
+    /// Where the person goes afterwards.
+    pub(crate) callback_url: Option<String>,
+    /// Goes back with the person.
+    pub(crate) state: Option<String>,
+}
+
+impl Asker {
+    /// Of a session that this dialect opened.
+    pub(crate) fn of(hosted: &HostedSession) -> Self {
+        // It was written by `create`; one that cannot be read has no name and leads nowhere.
+        let extra: Extra = serde_json::from_value(hosted.extra.clone()).unwrap_or_default();
+        Self { name: extra.organization_name, callback_url: extra.callback_url, state: extra.state }
+    }
 }
 
 /// What a mock session tells of the person and the document.

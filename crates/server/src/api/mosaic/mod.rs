@@ -23,8 +23,10 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Dialect, ServerState};
+use crate::{Dialect, ServerState, hosted};
 use error::{ApiError, MosaicError};
+pub(crate) use extra::Asker;
+pub(crate) use words::{Feedback, ImageType};
 
 /// What the document says that no handler does.
 #[derive(OpenApi)]
@@ -83,6 +85,8 @@ pub fn dialect() -> Dialect {
             "/api/v1/face-auth",
             "/verify/api/v1/verification",
             "/verify/api/v1/face-auth",
+            "/verify/app",
+            "/app",
         ],
         router: OpenApiRouter::with_openapi(Document::openapi())
             .routes(routes!(token::handler))
@@ -106,6 +110,7 @@ fn small() -> OpenApiRouter<ServerState> {
         .routes(routes!(consent::handler))
         .routes(routes!(images::get::handler))
         .routes(routes!(face_auth::result::handler))
+        .merge(hosted::session::routes())
 }
 
 /// Those that take an image.
@@ -115,6 +120,7 @@ fn large() -> OpenApiRouter<ServerState> {
         .routes(routes!(images::add::handler, images::list::handler))
         .routes(routes!(face_auth::create::handler))
         .routes(routes!(face_auth::images::handler))
+        .merge(hosted::session::uploads())
 }
 
 /// The same routes once more, told only once.

@@ -269,6 +269,8 @@ pub(crate) enum Reason {
     BiometricMismatch,
     /// Of `biometric_liveness`: no live person, or perhaps not.
     SelfieLivenessAttack,
+    /// Of `biometric_liveness`: the pictures of the live capture came from no camera, or perhaps not.
+    InjectionAttackDetected,
     /// Of `biometric_liveness`: several people.
     MultipleFacesDetected,
     /// Of `flagged_identity`: another person came with this document or face.
@@ -293,6 +295,7 @@ impl From<DocumentReason> for Reason {
             DocumentReason::DocumentPresentationAttack => Self::PresentationAttack,
             DocumentReason::BiometricMismatch => Self::BiometricMismatch,
             DocumentReason::SelfieLivenessAttack => Self::SelfieLivenessAttack,
+            DocumentReason::InjectionAttack => Self::InjectionAttackDetected,
             DocumentReason::MultipleFaces => Self::MultipleFacesDetected,
             DocumentReason::SeveralIdentities => Self::MultipleSameIdentityAttempts,
             DocumentReason::PreviousDocumentFraud => Self::PreviousDocumentFraud,
@@ -316,6 +319,7 @@ impl Reason {
             Self::PresentationAttack => "The picture may show a picture of a document",
             Self::BiometricMismatch => "The selfie may not show the person of the portrait",
             Self::SelfieLivenessAttack => "The selfie may not show a live person",
+            Self::InjectionAttackDetected => "The pictures may not come from a camera",
             Self::MultipleFacesDetected => "The selfie shows several people",
             Self::MultipleSameIdentityAttempts => "Another person came with this document or this face",
             Self::PreviousDocumentFraud => "The document was denied before",

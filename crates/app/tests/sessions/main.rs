@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod hosted;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -16,7 +18,7 @@ use assets::Fetch;
 use domain::{
     Clock, Day, Decision, DocumentCheckName, DocumentKind, DocumentReason, DocumentSession, Field, FieldName,
     FieldSource, ImageFault, ImageKind, KeyKind, Origin, PageEvidence, PageFault, PortraitSignal,
-    SESSION_TIME, SelfieFault, SessionId, SessionPurpose, SessionState, Timestamp,
+    SESSION_TIME, SelfieFault, SessionId, SessionPurpose, SessionState, Timestamp, VerificationId,
 };
 use media::Frame;
 use serde_json::{Value, json};
@@ -144,6 +146,18 @@ impl Bench {
 
     fn wait(&self, time: Duration) {
         self.clock.0.fetch_add(time.as_millis() as i64, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Notes that the evidence of a live capture spoke against its person.
+    async fn decline(&self, capture: VerificationId) {
+        let store = Store::open(self.folder.path()).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        tx.decline_attempt(capture, self.now()).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn open(&self, person: Option<&str>) -> DocumentSession {
@@ -367,22 +381,6 @@ async fn a_mock_session_takes_its_time_and_asks_again() {
     bench.work(async || state().await == SessionState::Concluded(Decision::Deny)).await;
     let judgement = bench.view(&session).await.judgement.unwrap();
     assert_eq!((judgement.policy.as_str(), judgement.evidence), ("mock", None));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_starts_its_session_once() {
-    let bench = Bench::new().await;
-    let pending = NewSession { is_started: false, consent: None, ..new(None, None) };
-    let opened = bench.service.open_session(&bench.caller, pending).await.unwrap();
-    let OpenedSession { session, start_token: Some(token) } = opened else { panic!("no token") };
-    let early = bench.send(&session, ImageKind::Selfie, SELFIE).await;
-    assert!(matches!(early, Err(ImageError::NotStarted)), "{early:?}");
-    let consent = || Consent { document: "text-2".to_owned(), at: bench.clock.now() };
-    assert!(bench.service.start_session("unknown", consent()).await.unwrap().is_none());
-    let started = bench.service.start_session(&token, consent()).await.unwrap().unwrap();
-    assert_eq!((started.id, started.state), (session.id, SessionState::Capturing));
-    assert!(bench.service.start_session(&token, consent()).await.unwrap().is_none());
-    assert_eq!(bench.view(&session).await.consent, Some(consent()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
