@@ -10,6 +10,7 @@ mod judge;
 mod open;
 mod service;
 mod verify;
+mod watchlist;
 
 pub use admin::{Admin, AdminError, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
 pub use document::{EnginePages, PageReader};
@@ -49,3 +50,6 @@ pub use store::{
     RestoreReport, Store, StoreError, Subject, Tenant, User, restore,
 };
 pub use verify::Verdict;
+pub use watchlist::{
+    BadRow, MAX_LIST_BYTES, MAX_LIST_ENTRIES, Watchlist, WatchlistError, Watchlists, read_watchlists,
+};

@@ -19,6 +19,7 @@ mod policy;
 mod presence;
 mod reason;
 mod scan;
+pub mod screening;
 mod signal;
 mod time;
 mod value;
