@@ -28,6 +28,11 @@ impl BirthSpan {
         (from <= to).then_some(Self { from, to })
     }
 
+    /// The day, where it is one.
+    pub fn as_day(self) -> Option<Day> {
+        self.is_day().then_some(self.from)
+    }
+
     /// Whether it is one day.
     pub fn is_day(self) -> bool {
         self.from == self.to

@@ -1,10 +1,10 @@
 //! A list in which names are looked up.
 //!
-//! Every word of every name stands under its consonants, and under them without each one: so a word with one consonant
-//! wrong, missing or too many is found as well (the deletion neighbourhood, T. Bocek et al., Fast similarity search in
-//! large dictionaries, 2007). Only names that share enough words with what is looked up are compared.
+//! Every word of every name stands under its consonants, under them with each one left open, and under them without each
+//! one: so a word with one consonant wrong, missing or too many is found as well. Only names that share enough words with
+//! what is looked up are compared.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use super::alignment::How;
@@ -22,6 +22,33 @@ pub struct Query {
     pub id_number: Option<String>,
     /// The day of birth.
     pub born: Option<Day>,
+}
+
+impl Query {
+    /// Whether there is anything to look up.
+    pub fn is_anybody(&self) -> bool {
+        let has_number = self.id_number.as_deref().is_some_and(|number| counts(&plain_number(number)));
+        has_number || self.names.iter().any(|name| !ScreenedName::new(name).is_empty())
+    }
+
+    /// What tells this person from others, in one form: the number, or where there is none the names and the day of birth,
+    /// however they are written.
+    pub fn identity(&self) -> String {
+        if let Some(number) = self.id_number.as_deref().map(plain_number).filter(|number| counts(number)) {
+            return format!("number {number}");
+        }
+        let words = |name: &String| {
+            let words = ScreenedName::new(name).words;
+            words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        let names: BTreeSet<String> = self.names.iter().map(words).filter(|name| !name.is_empty()).collect();
+        let names: Vec<String> = names.into_iter().collect();
+        format!(
+            "names {} born {}",
+            names.join(", "),
+            self.born.map_or_else(String::new, |day| day.to_string())
+        )
+    }
 }
 
 impl fmt::Debug for Query {
@@ -116,6 +143,9 @@ const BORN_IN: f32 = 0.02;
 /// What a day of birth years away takes off: a name that agrees wholly remains a hit, one that agrees in part does not.
 const ELSEWHEN: f32 = 0.15;
 
+/// Names that share a word which is rare: so many are quickly compared.
+const RARE: usize = 64;
+
 /// Shorter numbers are no proof of anything.
 const SHORTEST_NUMBER: usize = 5;
 
@@ -164,7 +194,7 @@ impl ScreeningIndex {
             }
             for text in &entry.id_numbers {
                 let plain = plain_number(text);
-                if plain.len() >= SHORTEST_NUMBER {
+                if counts(&plain) {
                     let listed = index.numbers.entry(plain).or_default();
                     if listed.last() != Some(&number) {
                         listed.push(number);
@@ -187,7 +217,7 @@ impl ScreeningIndex {
                 names.push(number);
             }
         };
-        for (keys, _) in units(&name) {
+        for (keys, _) in units(&name, Side::Listed) {
             keys.into_iter().for_each(&mut put);
         }
         for key in acronym_keys(&name) {
@@ -290,18 +320,23 @@ impl ScreeningIndex {
         let mut shared = vec![0_u8; self.names.len()];
         let mut last = vec![0_u16; self.names.len()];
         let mut touched = Vec::new();
-        for (unit, (keys, words)) in (1_u16..).zip(units(name)) {
-            for names in keys.iter().filter_map(|key| self.words.get(key)) {
+        for (unit, (keys, words)) in (1_u16..).zip(units(name, Side::Asked)) {
+            for (at, names) in
+                keys.iter().enumerate().filter_map(|(at, key)| Some((at, self.words.get(key)?)))
+            {
+                // One rare word is reason enough to compare names of two. The first key is that of the whole word.
+                let is_rare = at == 0 && names.len() <= RARE;
+                let counts = if is_rare { words * 2 } else { words };
                 for number in names {
-                    let at = *number as usize;
-                    if last[at] == unit {
+                    let place = *number as usize;
+                    if last[place] == unit {
                         continue;
                     }
-                    if last[at] == 0 {
+                    if last[place] == 0 {
                         touched.push(*number);
                     }
-                    last[at] = unit;
-                    shared[at] = shared[at].saturating_add(words);
+                    last[place] = unit;
+                    shared[place] = shared[place].saturating_add(counts);
                 }
             }
         }
@@ -332,6 +367,10 @@ impl ScreeningIndex {
     }
 }
 
+fn counts(plain: &str) -> bool {
+    plain.len() >= SHORTEST_NUMBER
+}
+
 /// Capital letters and Western digits alone.
 fn plain_number(text: &str) -> String {
     crate::arabic::fold(text).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
@@ -345,14 +384,21 @@ fn looked_up(name: &ScreenedName) -> u8 {
     name.words.iter().filter(|word| is_looked_up(word)).count() as u8
 }
 
+/// Whether a name is of a list or is looked up there.
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Listed,
+    Asked,
+}
+
 /// What is looked up of a name: each word, and each two or three neighbours joined, with all keys and with how many words
 /// it stands for.
-fn units(name: &ScreenedName) -> Vec<(Vec<u64>, u8)> {
+fn units(name: &ScreenedName, side: Side) -> Vec<(Vec<u64>, u8)> {
     let mut units = Vec::with_capacity(name.words.len() * 3);
     for word in name.words.iter().filter(|word| is_looked_up(word)) {
         let mut keys = match word.class {
             Class::Number => vec![key("=", &word.text)],
-            _ => skeleton_keys(&word.skeleton()),
+            _ => skeleton_keys(&word.skeleton(), side),
         };
         let mut sets = word.forms;
         while sets != 0 {
@@ -376,13 +422,20 @@ fn units(name: &ScreenedName) -> Vec<(Vec<u64>, u8)> {
     units
 }
 
-/// Keys of a word: its consonants, and these without each one. Of two or less there would be nothing left.
-fn skeleton_keys(skeleton: &str) -> Vec<u64> {
+/// Keys of a word: its consonants first; these with each one open, where a wrong one meets; and these without each one. A
+/// listed word stands under the latter for words that lack one, and a word that is looked up is sought there whole, and
+/// without each one among whole words, for one that it has too many. Of two or less too little would be left.
+fn skeleton_keys(skeleton: &str, side: Side) -> Vec<u64> {
     let mut keys = vec![key("", skeleton)];
+    if side == Side::Asked {
+        keys.push(key("-", skeleton));
+    }
     if skeleton.len() > 2 {
         for at in 0..skeleton.len() {
-            let (before, after) = skeleton.split_at(at);
-            keys.push(key("", &format!("{before}{}", &after[1..])));
+            let (before, after) = (&skeleton[..at], &skeleton[at + 1..]);
+            keys.push(key("_", &format!("{before}_{after}")));
+            let without = if side == Side::Listed { "-" } else { "" };
+            keys.push(key(without, &format!("{before}{after}")));
         }
     }
     keys

@@ -44,6 +44,8 @@ pub struct Comparison {
     pub contradictions: usize,
     /// Words of the longer name that the shorter leaves out.
     pub left_out: usize,
+    /// Whether their first words agree.
+    pub begin_alike: bool,
 }
 
 /// What a name says beyond the other costs so much a word, where two words or more agree: patronymics and middle names
@@ -64,6 +66,9 @@ const STEEPER: f32 = 1.35;
 /// What an abbreviation says of a name.
 const ACRONYM: f32 = 0.85;
 
+/// First words that agree are this much alike: `Ahmed` and `Mohamed` are not, though they sound alike.
+const FIRST_WORDS: f32 = 0.8;
+
 /// Where only words agree that many names have, so much is left.
 const GENERIC_ONLY: f32 = 0.6;
 
@@ -73,6 +78,8 @@ pub fn compare(first: &ScreenedName, second: &ScreenedName) -> Comparison {
     let text = |words: &[Word], (from, to): (usize, usize)| {
         words[from..to].iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
     };
+    let begins = |pair: &Pair| pair.a.0 == 0 && pair.b.0 == 0 && pair.similarity >= FIRST_WORDS;
+    let begin_alike = pairs.iter().any(begins);
     let parts = pairs.iter().map(|pair| Part {
         first: text(&first.words, pair.a),
         second: text(&second.words, pair.b),
@@ -84,6 +91,7 @@ pub fn compare(first: &ScreenedName, second: &ScreenedName) -> Comparison {
         parts: parts.collect(),
         contradictions: sum.contradictions,
         left_out: sum.left_out,
+        begin_alike,
     }
 }
 

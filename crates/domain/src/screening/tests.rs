@@ -235,3 +235,18 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&score_of(&a, &b)));
     }
 }
+
+#[test]
+fn somebody_is_the_same_however_a_query_writes_them() {
+    let of = |names: &[&str], number: Option<&str>, born| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Query { names, id_number: number.map(str::to_owned), born }
+    };
+    let by_number = of(&["Tarek Mansour"], Some("٢٩٥٠٧٢٤٠١١٢٣٤٥"), None);
+    assert_eq!(by_number.identity(), of(&[], Some("2950724 0112345"), Day::new(1995, 7, 24)).identity());
+    let by_name = of(&["Dr. Tarek Mansour", "Tarek MANSOUR"], Some("12"), None);
+    assert_eq!(by_name.identity(), of(&["tarek mansour"], None, None).identity());
+    assert_ne!(by_name.identity(), of(&["tarek mansour"], None, Day::new(1971, 3, 2)).identity());
+    assert!(by_number.is_anybody() && by_name.is_anybody());
+    assert!(!of(&["", " - "], Some("12"), None).is_anybody());
+}

@@ -365,7 +365,7 @@ pub(super) fn legal_form(words: &[&str]) -> Option<usize> {
     let written = FORMS.iter().filter(fits).map(|form| form.split(' ').count()).max();
     // `L.L.C.` comes as letters.
     let letters: String = words.iter().take_while(|word| word.len() == 1).copied().collect();
-    let spelt = (2..=letters.len()).rev().find(|count| FORMS.contains(&&letters[..*count]));
+    let spelt = (letters.len() >= 2 && FORMS.contains(&letters.as_str())).then_some(letters.len());
     written.max(spelt)
 }
 
