@@ -3,6 +3,7 @@
 mod card;
 mod date;
 mod governorate;
+mod name_check;
 mod number;
 mod resolve;
 mod words;
@@ -10,6 +11,7 @@ mod words;
 pub use card::{CardFault, CardText, FactoryNumber};
 pub use date::{printed_day, printed_month};
 pub use governorate::Governorate;
+pub use name_check::{NameCheck, check_name};
 pub use number::{BadNationalNumber, Gender, NationalNumber};
 pub use resolve::{ResolvedNumber, resolve};
 pub use words::{
