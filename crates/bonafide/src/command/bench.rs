@@ -18,6 +18,8 @@ use lab::parity::ParityReport;
 use lab::search::SearchReport;
 use lab::{FacePair, LabError};
 
+pub(crate) use aml::threshold;
+
 use crate::Options;
 use crate::output::{Failure, PhotoBar, print_json, print_text};
 
