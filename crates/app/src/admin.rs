@@ -3,6 +3,7 @@
 
 mod badges;
 mod hooks;
+mod screening;
 
 use std::collections::BTreeSet;
 use std::path::Path;

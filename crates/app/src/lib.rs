@@ -10,6 +10,7 @@ mod judge;
 mod open;
 mod service;
 mod verify;
+mod watchlist;
 
 pub use admin::{Admin, AdminError, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
 pub use document::{EnginePages, JudgedPages, PageReader};
@@ -34,6 +35,7 @@ pub use service::presence::open::{CAPTURE_TIME, NewPresence, OpenPresenceError, 
 pub use service::presence::page::{Browser, CapturePage, PageError};
 pub use service::presence::{ATTEMPTS, PresenceState};
 pub use service::readiness::NotReady;
+pub use service::screening::{NotScreened, Screening, ScreeningHit};
 pub use service::sessions::images::{BadPicture, ImageError, ImageReceipt, Margins, NewImage};
 pub use service::sessions::open::{NewFaceAuth, NewSession, OpenSessionError, OpenedSession};
 pub use service::sessions::page::{HostedPlace, HostedSession};
@@ -46,7 +48,10 @@ pub use service::verification::{
 };
 pub use service::{Entropy, Service, ServiceOptions};
 pub use store::{
-    Artifact, AuditEntry, AuditFilter, BackupReport, Badge, BadgeKey, Client, Erased, Page, Rekeyed, Replay,
-    RestoreReport, Store, StoreError, Subject, Tenant, User, restore,
+    Artifact, AuditEntry, AuditFilter, BackupReport, Badge, BadgeKey, Client, Erased, LoadedList, Page,
+    Rekeyed, Replay, RestoreReport, Store, StoreError, Subject, Tenant, User, restore,
 };
 pub use verify::Verdict;
+pub use watchlist::{
+    BadRow, MAX_LIST_BYTES, MAX_LIST_ENTRIES, Watchlist, WatchlistError, Watchlists, read_watchlists,
+};

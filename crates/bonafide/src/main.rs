@@ -68,6 +68,8 @@ enum Command {
     Rekey(command::rekey::Args),
     Backup(command::backup::Args),
     #[command(subcommand)]
+    Aml(command::aml::Command),
+    #[command(subcommand)]
     Badge(command::badge::Command),
     Restore(command::restore::Args),
     DecodeVideoChild(command::decode_video_child::Args),
@@ -114,6 +116,7 @@ fn main() -> ExitCode {
         Command::Record(args) => command::record::run(args, options),
         Command::Rekey(args) => command::rekey::run(args, options),
         Command::Backup(args) => command::backup::run(args, options),
+        Command::Aml(command) => command::aml::run(command, options),
         Command::Badge(command) => command::badge::run(command, options),
         Command::Restore(args) => command::restore::run(args, options),
         Command::DecodeVideoChild(args) => Ok(command::decode_video_child::run(args)),

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use app::{AdminError, AppError, ServiceError, StoreError};
+use app::{AdminError, AppError, ServiceError, StoreError, WatchlistError};
 use assets::AssetError;
 use indicatif::{ProgressBar, ProgressStyle};
 use lab::LabError;
@@ -29,6 +29,8 @@ pub(crate) enum Failure {
     Service(#[from] ServiceError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Watchlist(#[from] WatchlistError),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]

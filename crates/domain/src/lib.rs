@@ -6,9 +6,11 @@
 //! *reference*; the result is a *comparison score*; FMR is the share of impostors that a threshold lets through.
 
 mod access;
+pub mod arabic;
 mod assessment;
 mod challenge;
 mod document;
+pub mod egypt;
 mod enrollment;
 mod event;
 mod hook;
@@ -17,6 +19,7 @@ mod policy;
 mod presence;
 mod reason;
 mod scan;
+pub mod screening;
 mod signal;
 mod time;
 mod value;

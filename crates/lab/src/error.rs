@@ -36,6 +36,9 @@ pub enum LabError {
         /// The file.
         path: PathBuf,
     },
+    /// A list cannot be read.
+    #[error(transparent)]
+    Watchlist(#[from] app::WatchlistError),
     /// The engine failed.
     #[error(transparent)]
     App(#[from] AppError),

@@ -55,11 +55,11 @@ pub(crate) fn photo_paths<'a>(
     }
 }
 
-fn flag<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+pub(crate) fn flag<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     match String::deserialize(deserializer)?.to_ascii_lowercase().as_str() {
         "1" | "true" => Ok(true),
         "0" | "false" => Ok(false),
-        other => Err(serde::de::Error::custom(format!("`same` must be 1 or 0, not `{other}`"))),
+        other => Err(serde::de::Error::custom(format!("this must be 1 or 0, not `{other}`"))),
     }
 }
 

@@ -50,6 +50,7 @@ mod uploads;
 mod usage;
 mod users;
 mod verifications;
+mod watchlists;
 mod words;
 mod writer;
 
@@ -82,4 +83,5 @@ pub use subjects::Subject;
 pub use tenants::Tenant;
 pub use tx::Tx;
 pub use users::{NewUser, User};
+pub use watchlists::{ClearedHit, EntryPlace, LoadedList};
 pub use words::JobKind;

@@ -19,6 +19,7 @@ pub(crate) mod link;
 pub(crate) mod presence;
 pub(crate) mod readiness;
 mod reference;
+pub(crate) mod screening;
 pub(crate) mod sessions;
 mod settings;
 pub(crate) mod subjects;
@@ -39,6 +40,7 @@ use crate::{Admin, EnginePages, PageReader, ServiceError};
 use blocklist::Blocklists;
 use faces::Faces;
 use limits::UsageLimits;
+use screening::Watched;
 
 /// How long photos are kept after what they were for has ended.
 pub(crate) const RETENTION: Duration = Duration::from_hours(90 * 24);
@@ -85,6 +87,7 @@ struct Inner {
     faces: Faces,
     limits: UsageLimits,
     blocklists: Blocklists,
+    watched: Watched,
     /// Reads pages of documents.
     pages: Arc<dyn PageReader>,
     clock: Arc<dyn Clock>,
@@ -168,6 +171,7 @@ impl Service {
             faces,
             limits,
             blocklists: Blocklists::default(),
+            watched: Watched::default(),
             pages,
             clock,
             entropy,

@@ -1,5 +1,6 @@
 //! `bonafide bench`: error rates and times on labelled photos.
 
+mod aml;
 mod challenge;
 mod document;
 mod guidance;
@@ -16,6 +17,8 @@ use lab::liveness::LivenessReport;
 use lab::parity::ParityReport;
 use lab::search::SearchReport;
 use lab::{FacePair, LabError};
+
+pub(crate) use aml::threshold;
 
 use crate::Options;
 use crate::output::{Failure, PhotoBar, print_json, print_text};
@@ -83,6 +86,15 @@ Examples:
   bonafide bench document --specimens 60
   bonafide bench document --forgeries 60")]
     Document(document::Document),
+    /// How well names of lists are found however they are written, and how fast
+    #[command(after_help = "\
+CASES.csv has the columns name1,name2,is_match (true or false). With --list the names of lists are looked up in them, with
+a slip in each, one after the other.
+
+Examples:
+  bonafide bench aml cases.csv --json
+  bonafide bench aml cases.csv --list sdn.csv --list alt.csv")]
+    Aml(aml::Aml),
     /// APCER by species and BPCER of the live capture, before a running server
     #[command(after_help = "\
 The people of PEOPLE are drawn as heads that turn and are lit, and attackers show their pictures. One attempt is one
@@ -191,6 +203,7 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
             }
         }
         Command::Document(document) => document::run(document, options)?,
+        Command::Aml(aml) => aml::run(aml, options)?,
         Command::Challenge(challenge) => challenge::run(challenge, options)?,
         Command::Guidance(guidance) => guidance::run(guidance, options)?,
         Command::Calibrate { pairs, id, sets, date, common } => {

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod aml;
 pub(crate) mod assets;
 pub(crate) mod audit;
 pub(crate) mod backup;

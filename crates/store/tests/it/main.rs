@@ -18,4 +18,5 @@ mod opening;
 mod sealing;
 mod sessions;
 mod subjects;
+mod watchlists;
 mod webhooks;

@@ -1,0 +1,9 @@
+//! Arabic as it stands on documents: one spelling for comparing, and Latin letters for reading.
+
+mod fold;
+mod latin;
+mod lexicon;
+
+pub use fold::{digit, fold, is_arabic};
+pub use latin::name_english;
+pub(crate) use lexicon::Lexicon;

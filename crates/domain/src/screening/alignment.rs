@@ -1,0 +1,169 @@
+//! Which word of one name is which word of the other.
+
+use super::distance::{LONGEST, Sounded, Typed, similarity};
+use super::name::{Class, Word};
+
+/// In which way two words agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum How {
+    /// Letter by letter.
+    Same,
+    /// Another spelling of the same sounds, or a misspelling.
+    Spelling,
+    /// One is the first letter of the other.
+    Initial,
+    /// Two forms of one name: a short one, or one of another system.
+    OtherForm,
+    /// What is one word here is several there.
+    Joined,
+    /// One is made of the first letters of the other's words.
+    Acronym,
+}
+
+/// Words of one name that agree with words of the other. Places are those in the names.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Pair {
+    pub(super) a: (usize, usize),
+    pub(super) b: (usize, usize),
+    pub(super) similarity: f32,
+    pub(super) how: How,
+}
+
+/// Words that are less alike are different words: five letters of which two differ, or eight of which three do.
+const ALIKE: f32 = 0.64;
+
+/// Joined words must be this much alike: there are many ways to join.
+const JOINED: f32 = 0.82;
+
+/// Words that are joined to one at most.
+const MOST_JOINED: usize = 4;
+
+/// A letter says less than the word.
+const INITIAL: f32 = 0.9;
+
+/// Which form is used is habit.
+const OTHER_FORM: f32 = 0.92;
+
+/// Spelling by sound is a little less certain than by letter.
+const BY_SOUND: f32 = 0.98;
+
+/// How alike two words are and in which way; `None` where they are different words.
+fn alike(a: &Word, b: &Word) -> Option<(f32, How)> {
+    if a.text == b.text && (a.character == b.character || a.character.is_none() || b.character.is_none()) {
+        return Some((1.0, How::Same));
+    }
+    match (a.class, b.class) {
+        (Class::Number | Class::Particle, _)
+        | (_, Class::Number | Class::Particle)
+        | (Class::Initial, Class::Initial) => return None,
+        (Class::Initial, _) | (_, Class::Initial) => {
+            let same = a.text.as_bytes()[0] == b.text.as_bytes()[0];
+            return same.then_some((INITIAL, How::Initial));
+        }
+        _ => {}
+    }
+    // Characters of one script are compared as what they are: another character is another word, though it may sound
+    // alike.
+    if a.character.is_some() && b.character.is_some() {
+        return None;
+    }
+    if a.forms & b.forms != 0 {
+        return Some((OTHER_FORM, How::OtherForm));
+    }
+    let found = texts_alike(&a.text, &b.text, &a.sound, &b.sound);
+    (found >= ALIKE).then_some((found, How::Spelling))
+}
+
+fn texts_alike(a: &str, b: &str, a_sound: &str, b_sound: &str) -> f32 {
+    // Twice as long is another word whatever the letters.
+    let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
+    if short * 2 < long {
+        return 0.0;
+    }
+    if let Some((a, b)) = without_common(a, b) {
+        return texts_alike(a, b, &super::sound::sound(a), &super::sound::sound(b));
+    }
+    let typed = similarity::<Typed>(a.as_bytes(), b.as_bytes());
+    if typed >= 0.95 {
+        return typed;
+    }
+    typed.max(BY_SOUND * similarity::<Sounded>(a_sound.as_bytes(), b_sound.as_bytes()))
+}
+
+/// Beginnings and endings that mean servant-of or child-of: what is left of a word is the whole name. Arabic, Russian,
+/// Icelandic, Georgian, Turkic, Armenian.
+const CHILD_OF: [&str; 10] =
+    ["ovich", "evich", "ovitch", "evitch", "ovna", "evna", "dottir", "shvili", "oglu", "yants"];
+const SERVANT_OF: &str = "abd";
+
+/// Both words without such a part, where they have such a one and something is left of both.
+fn without_common<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
+    let child = |word: &'a str| CHILD_OF.iter().find_map(|ending| word.strip_suffix(ending));
+    // Two letters of God's name are not enough to tell these apart.
+    let served = |word: &'a str| word.strip_prefix(SERVANT_OF).filter(|rest| rest.len() >= 4);
+    let both = child(a).zip(child(b)).or_else(|| served(a).zip(served(b)));
+    both.filter(|(a, b)| a != b && a.len() >= 2 && b.len() >= 2)
+}
+
+/// Pairs that agree, each word in one at most, the most alike first.
+pub(super) fn align(a: &[Word], b: &[Word]) -> Vec<Pair> {
+    let mut found: Vec<Pair> = Vec::with_capacity(a.len() * 2);
+    for (i, x) in a.iter().enumerate() {
+        for (j, y) in b.iter().enumerate() {
+            if let Some((similarity, how)) = alike(x, y) {
+                found.push(Pair { a: (i, i + 1), b: (j, j + 1), similarity, how });
+            }
+        }
+    }
+    let settled =
+        |pairs: &[Pair], words: usize| pairs.iter().filter(|pair| pair.how == How::Same).count() == words;
+    if !settled(&found, a.len().min(b.len())) {
+        joined(a, b, |a, b, similarity| found.push(Pair { a, b, similarity, how: How::Joined }));
+        joined(b, a, |b, a, similarity| found.push(Pair { a, b, similarity, how: How::Joined }));
+    }
+    let size = |pair: &Pair| pair.a.1 - pair.a.0 + pair.b.1 - pair.b.0;
+    // Of equally good ones first those that take more words, then those in the same place.
+    found.sort_by(|x, y| {
+        let apart = |pair: &Pair| pair.a.0.abs_diff(pair.b.0);
+        y.similarity.total_cmp(&x.similarity).then(size(y).cmp(&size(x))).then(apart(x).cmp(&apart(y)))
+    });
+    let (mut used_a, mut used_b) = (0_u64, 0_u64);
+    let mask = |(from, to): (usize, usize)| (from..to).fold(0_u64, |mask, at| mask | 1 << at);
+    found.retain(|pair| {
+        let (in_a, in_b) = (mask(pair.a), mask(pair.b));
+        let free = used_a & in_a == 0 && used_b & in_b == 0;
+        if free {
+            used_a |= in_a;
+            used_b |= in_b;
+        }
+        free
+    });
+    found
+}
+
+/// Neighbours of `many` that together are one word of `one`.
+fn joined(many: &[Word], one: &[Word], mut found: impl FnMut((usize, usize), (usize, usize), f32)) {
+    let mut text = String::new();
+    for (at, word) in one.iter().enumerate() {
+        // Short words are joined by chance.
+        if word.text.len() < 4 && !many.iter().all(|letter| letter.text.len() == 1) && word.text.len() < 3 {
+            continue;
+        }
+        for from in 0..many.len() {
+            text.clear();
+            for to in from + 1..=many.len().min(from + MOST_JOINED) {
+                text.push_str(&many[to - 1].text);
+                if text.len() > (word.text.len() + 2).min(LONGEST) {
+                    break;
+                }
+                if to - from < 2 || text.len() + 2 < word.text.len() {
+                    continue;
+                }
+                let similarity = texts_alike(&text, &word.text, &super::sound::sound(&text), &word.sound);
+                if similarity >= JOINED {
+                    found((from, to), (at, at + 1), similarity);
+                }
+            }
+        }
+    }
+}
