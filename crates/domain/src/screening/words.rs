@@ -363,9 +363,10 @@ pub(super) fn legal_form(words: &[&str]) -> Option<usize> {
             && parts.count() < words.len()
     };
     let written = FORMS.iter().filter(fits).map(|form| form.split(' ').count()).max();
-    // `L.L.C.` comes as letters.
+    // `L.L.C.` comes as letters. Two letters before a name are initials.
     let letters: String = words.iter().take_while(|word| word.len() == 1).copied().collect();
-    let spelt = (letters.len() >= 2 && FORMS.contains(&letters.as_str())).then_some(letters.len());
+    let fits = letters.len() >= 3 || letters.len() == words.len();
+    let spelt = (fits && FORMS.contains(&letters.as_str())).then_some(letters.len());
     written.max(spelt)
 }
 
