@@ -102,7 +102,7 @@ impl Admin {
         source: &str,
         case_no: &str,
     ) -> Result<bool, AdminError> {
-        let person = person(&self.store, tenant, query).await.map_err(ServiceError::from)?;
+        let person = person(&self.store, tenant, query).await?;
         let mut tx = self.store.begin().await?;
         if !tx.unclear_hit(tenant, person, source, case_no).await? {
             return Ok(false);
