@@ -1,5 +1,6 @@
 //! The configuration: defaults, then a TOML file, then `BONAFIDE_*` variables, then flags. An unknown key is an error.
 
+mod delivery;
 mod values;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use ipnet::IpNet;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
 use serde::{Deserialize, Serialize};
 
+pub use delivery::{Channels, Delivery, Secret, Sms, Smtp, SmtpTls};
 pub use values::{BadValue, MetricsListen, PathPrefix, PublicUrl};
 
 /// Variables that begin like settings and are none: they are options of every command.
@@ -54,6 +56,22 @@ pub struct Config {
     pub dialects: Dialects,
     /// How much of `TrueLens`' API a key may use.
     pub truelens: TrueLens,
+    /// How much of Vlens' API a tenant may use.
+    pub vlens: Vlens,
+    /// How one-time passwords reach people.
+    pub delivery: Delivery,
+}
+
+/// How much of Vlens' API a tenant may use, all its keys together. Each 1 to 1000000.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Vlens {
+    /// Requests in a second.
+    pub requests_per_second: NonZeroU32,
+    /// Requests in a minute.
+    pub requests_per_minute: NonZeroU32,
+    /// Questions in a minute whether somebody is known.
+    pub existence_requests_per_minute: NonZeroU32,
 }
 
 /// How much of `TrueLens`' API a key may use, and a tenant.
@@ -168,6 +186,8 @@ pub struct Dialects {
     pub truelens: Place,
     /// Mosaic's document verification.
     pub mosaic: Place,
+    /// Vlens' digital identities.
+    pub vlens: Place,
 }
 
 /// Where a dialect answers.
@@ -230,6 +250,40 @@ pub enum ConfigError {
     /// A schedule that is too long.
     #[error("webhooks.retries has more than 20 waits, or one that is longer than seven days")]
     Retries,
+    /// Codes in the log of a server that others can reach.
+    #[error(
+        "delivery.log writes one-time passwords to the log: it is for development, where listen and public_url are \
+         loopback addresses"
+    )]
+    LogOfCodes,
+    /// E-mail without TLS.
+    #[error(
+        "delivery.smtp.tls is none, and delivery.smtp.host no loopback address: codes would travel in the open"
+    )]
+    PlainSmtp,
+    /// A secret that is missing, or set twice.
+    #[error("{key} is missing or set twice: set it, or {key}_file, and a password only with a user")]
+    Secret {
+        /// The setting.
+        key: &'static str,
+    },
+    /// A secret that cannot be read.
+    #[error("the file {} with a secret cannot be read", path.display())]
+    SecretFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No address of a service.
+    #[error("delivery.sms.url is not {0}")]
+    SmsUrl(#[source] domain::BadWebUrl),
+    /// No key of a service.
+    #[error("delivery.sms.secret is no key of Standard Webhooks: whsec_ and 24 to 64 bytes in base64")]
+    SmsSecret,
+    /// E-mail cannot be set up.
+    #[error("e-mail cannot be set up with what delivery.smtp says")]
+    Smtp(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// No dialect is enabled.
     #[error(
         "no dialect is enabled, so that the server would have nothing to answer: enable one under [dialects]"
@@ -253,6 +307,8 @@ impl Default for Config {
             webhooks: Webhooks::default(),
             dialects: Dialects::default(),
             truelens: TrueLens::default(),
+            vlens: Vlens::default(),
+            delivery: Delivery::default(),
         }
     }
 }
@@ -273,6 +329,17 @@ impl Default for TrueLens {
             burst: number(15),
             status_requests_per_minute: number(600),
             open_sessions: number(100),
+        }
+    }
+}
+
+impl Default for Vlens {
+    fn default() -> Self {
+        let number = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
+        Self {
+            requests_per_second: number(10),
+            requests_per_minute: number(60),
+            existence_requests_per_minute: number(20),
         }
     }
 }
@@ -377,8 +444,17 @@ impl Config {
         ] {
             within(key, value.get() as usize, 1, 1_000_000)?;
         }
-        let Dialects { truora, truelens, mosaic } = &self.dialects;
-        if truora.enabled || truelens.enabled || mosaic.enabled { Ok(()) } else { Err(ConfigError::Mute) }
+        for (key, value) in [
+            ("vlens.requests_per_second", self.vlens.requests_per_second),
+            ("vlens.requests_per_minute", self.vlens.requests_per_minute),
+            ("vlens.existence_requests_per_minute", self.vlens.existence_requests_per_minute),
+        ] {
+            within(key, value.get() as usize, 1, 1_000_000)?;
+        }
+        self.delivery.check(self.listen.ip(), self.public_url.as_ref())?;
+        let Dialects { truora, truelens, mosaic, vlens } = &self.dialects;
+        let is_mute = [truora, truelens, mosaic, vlens].iter().all(|place| !place.enabled);
+        if is_mute { Err(ConfigError::Mute) } else { Ok(()) }
     }
 }
 
@@ -395,6 +471,7 @@ impl Config {
                 per_device: throttle.declined_per_device,
                 per_address: throttle.declined_per_address,
             },
+            codes: self.delivery.limits(),
         }
     }
 }

@@ -1,0 +1,6 @@
+//! One test a line of the contract.
+
+mod conventions;
+mod isolation;
+mod people;
+mod staff;
