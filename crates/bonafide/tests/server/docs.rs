@@ -96,8 +96,17 @@ fn links(markdown: &str) -> Vec<&str> {
 fn every_link_of_every_page_leads_somewhere() {
     let reader = Reader::new();
     let pages = reader.pages();
-    let guides =
-        ["truelens", "truora", "mosaic", "vlens", "move-from-truora", "webhooks", "capture", "install", "operate"];
+    let guides = [
+        "truelens",
+        "truora",
+        "mosaic",
+        "vlens",
+        "move-from-truora",
+        "webhooks",
+        "capture",
+        "install",
+        "operate",
+    ];
     let expected = guides.map(|name| format!("/docs/{name}"));
     for path in expected.iter().map(String::as_str).chain([
         "/docs/api/truora",

@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -112,7 +112,8 @@ fn message(receiver: &Receiver, request: &Value) -> Value {
 
 /// Registers a person; their access token.
 fn register(app: &App, receiver: &Receiver, phone: &str) -> String {
-    let sent = data(app.identity("Register/StepVerifyPhone", &json!({"phoneNumber": phone, "smsProviders": 0})));
+    let sent =
+        data(app.identity("Register/StepVerifyPhone", &json!({"phoneNumber": phone, "smsProviders": 0})));
     assert_eq!(sent["phoneNumberOtp"], Value::Null);
     let request = &sent["phoneNumberOtpRequestId"];
     let came = message(receiver, request);
@@ -123,7 +124,10 @@ fn register(app: &App, receiver: &Receiver, phone: &str) -> String {
     assert_eq!(confirmed["isPhoneNumberConfirmed"], true);
     shown["password"] = json!(PASSWORD);
     let made = data(app.identity("Register", &shown));
-    assert_eq!((&made["isDigitalIdentityVerified"], &made["expireInSeconds"]), (&json!(false), &json!(86_400)));
+    assert_eq!(
+        (&made["isDigitalIdentityVerified"], &made["expireInSeconds"]),
+        (&json!(false), &json!(86_400))
+    );
     refused(app.identity("Register", &shown), 200, 6001);
     made["accessToken"].as_str().unwrap().to_owned()
 }
@@ -151,7 +155,8 @@ fn staff_signs_in_and_a_stolen_refresh_token_ends_it() {
         (&tokens["expireInSeconds"], &tokens["refreshTokenExpireInSeconds"]),
         (&json!(86_400), &json!(604_800))
     );
-    let refresh = |token: &Value| app.post("/api/credentials/RefreshToken", "", &json!({ "refreshToken": token }));
+    let refresh =
+        |token: &Value| app.post("/api/credentials/RefreshToken", "", &json!({ "refreshToken": token }));
     let next = data(refresh(&tokens["refreshToken"]));
     assert_ne!(next["accessToken"], tokens["accessToken"]);
     refused(refresh(&tokens["refreshToken"]), 200, 403);
@@ -166,7 +171,8 @@ fn a_person_registers_and_signs_in_on_a_new_device_with_codes_by_text_message() 
     let folder = Folder::new(&receiver);
     let server = folder.start();
     let app = App::of(&server);
-    let exists = |phone: &str| data(app.identity("CheckExistenceOfEmailOrPhone", &json!({"phoneNumber": phone})));
+    let exists =
+        |phone: &str| data(app.identity("CheckExistenceOfEmailOrPhone", &json!({"phoneNumber": phone})));
     assert_eq!(exists(PHONE), json!({"exists": false}));
     let token = register(&app, &receiver, PHONE);
     assert_eq!(exists(PHONE), json!({"exists": true}));
@@ -205,9 +211,12 @@ fn a_person_registers_and_signs_in_on_a_new_device_with_codes_by_text_message() 
 fn a_code_that_could_not_be_sent_is_sent_after_the_server_was_killed() {
     let is_up = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&is_up);
-    let receiver = Receiver::start(move |_| {
-        if asked.load(Ordering::Relaxed) { Reply::Status(200) } else { Reply::Status(503) }
-    });
+    let receiver =
+        Receiver::start(
+            move |_| {
+                if asked.load(Ordering::Relaxed) { Reply::Status(200) } else { Reply::Status(503) }
+            },
+        );
     let folder = Folder::new(&receiver);
     let mut server = folder.start();
     let sent = data(App::of(&server).identity("Register/StepVerifyPhone", &json!({"phoneNumber": PHONE})));

@@ -230,6 +230,40 @@ async fn a_tenant_gets_so_many_codes_in_all() {
 }
 
 #[tokio::test]
+async fn a_network_address_gets_so_many_codes_and_wrong_passwords_whoever_they_are_for() {
+    let mut config = config();
+    config.delivery.per_address = 3;
+    config.throttle.declined_per_address = 3;
+    let bench = Bench::with(config).await;
+    let caller = bench.service.authenticate(&bench.key).await.unwrap();
+    let asker = |ip: [u8; 4]| app::Asker { language: domain::Language::English, from: Some(ip.into()) };
+    let (here, elsewhere) = (asker([192, 0, 2, 7]), asker([192, 0, 2, 8]));
+    let phone = |number: u32| format!("+20123456789{number}").parse::<domain::PhoneNumber>().unwrap();
+    let ask = async |asker, number| {
+        let to = domain::Contact::Phone(phone(number));
+        bench.service.send_registration_code(&caller, asker, &to).await.is_ok()
+    };
+    assert!(ask(here, 0).await && ask(here, 1).await && ask(here, 2).await && !ask(here, 3).await);
+    assert!(ask(elsewhere, 3).await);
+    let guess = async |asker, number| {
+        let wish = app::SignIn {
+            phone: phone(number),
+            password: Some("a guess".to_owned()),
+            device: DEVICE.to_owned(),
+            code: None,
+            asks_for_code: false,
+            can_send: true,
+        };
+        bench.service.sign_in(&caller, asker, wish, "issuer").await.unwrap_err()
+    };
+    for number in 0..3 {
+        assert!(matches!(guess(here, number).await, app::IdentityError::BadCredentials));
+    }
+    assert!(matches!(guess(here, 3).await, app::IdentityError::TooMany { .. }));
+    assert!(matches!(guess(elsewhere, 3).await, app::IdentityError::BadCredentials));
+}
+
+#[tokio::test]
 async fn a_new_device_needs_a_code_and_a_known_one_does_not() {
     let bench = Bench::new().await;
     bench.registered(PHONE, with_password()).await;
