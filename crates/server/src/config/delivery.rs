@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use axum::http::Uri;
 use domain::{EmailAddress, WebUrl};
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
 use serde::{Deserialize, Serialize};
@@ -73,7 +74,7 @@ pub enum SmtpTls {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sms {
-    /// Where it takes them.
+    /// Where it takes them: `https`, or `http` at a loopback address.
     #[serde(skip_serializing)]
     pub url: Secret,
     /// The key that requests are signed with, as of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64.
@@ -156,7 +157,11 @@ impl Delivery {
             one_of(smtp.password.as_ref(), smtp.password_file.as_ref(), "delivery.smtp.password")?;
         }
         if let Some(sms) = &self.sms {
-            WebUrl::parse(sms.url.as_str()).map_err(ConfigError::SmsUrl)?;
+            let url = WebUrl::parse(sms.url.as_str()).map_err(ConfigError::SmsUrl)?;
+            let host = sms.url.as_str().parse::<Uri>().ok().and_then(|uri| uri.host().map(is_loopback));
+            if url.as_str().starts_with("http:") && host != Some(true) {
+                return Err(ConfigError::PlainSms);
+            }
             if sms.secret.is_none() && sms.secret_file.is_none() {
                 return Err(ConfigError::Secret { key: "delivery.sms.secret" });
             }

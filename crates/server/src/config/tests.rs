@@ -193,6 +193,7 @@ fn codes_never_travel_in_the_open() {
         ("[delivery.smtp]\nhost = 'mail.example.org'\nfrom = 'nobody'".to_owned(), "from"),
         (SMS.to_owned(), "delivery.sms.secret"),
         ("[delivery.sms]\nurl = 'sms.example.org'\nsecret = 'a'".to_owned(), "delivery.sms.url"),
+        ("[delivery.sms]\nurl = 'http://sms.example.org'\nsecret = 'a'".to_owned(), "delivery.sms.url"),
         ("[delivery]\nwindow = '25h'".to_owned(), "delivery.window"),
         ("[delivery]\nper_contact = 1000001".to_owned(), "delivery.per_contact"),
         ("[delivery]\nfax = true".to_owned(), "fax"),

@@ -3,4 +3,5 @@
 mod conventions;
 mod isolation;
 mod people;
+mod sign_in;
 mod staff;
