@@ -10,8 +10,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use argon2::Argon2;
-use argon2::password_hash::PasswordHasher as _;
 use domain::{ClientId, Clock, Key, KeyId, KeyKind, Permission, SubjectId, TenantId, UserId};
 use serde_json::Value;
 use store::{
@@ -22,7 +20,7 @@ use store::{
 use crate::ServiceError;
 use crate::service::access::{FULL_GRANT, KEY_TTL, TokenExtras, key_token};
 use crate::service::presence::evidence::FORMAT as EVIDENCE;
-use crate::service::{Entropy, OsEntropy, client_token, token};
+use crate::service::{Entropy, OsEntropy, client_token, password, token};
 
 /// The false match rate of the lowest threshold that callers may choose, unless the operator says otherwise.
 pub const SIMILARITY_FLOOR_FMR: f64 = 1e-2;
@@ -324,9 +322,7 @@ impl Admin {
     ) -> Result<User, AdminError> {
         // Slow on purpose, and away from the threads that serve others.
         let password = password.to_owned();
-        let hashing = tokio::task::spawn_blocking(move || {
-            Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
-        });
+        let hashing = tokio::task::spawn_blocking(move || password::hash(&password));
         let password_hash =
             hashing.await.map_err(|_| ServiceError::Interrupted)?.map_err(AdminError::Password)?;
         let id = UserId::from_bytes(self.entropy.bytes()?);
@@ -422,7 +418,8 @@ impl Admin {
         Ok(revoked)
     }
 
-    /// Erases a person, named by id or by the tenant's own reference: rows, photos, keys. What remains is that there was
+    /// Erases a person, named by id, by the tenant's own reference, or by the phone number or confirmed e-mail address that
+    /// they sign in with: rows, photos, keys. What remains is that there was
     /// somebody, so that a restored backup erases them again.
     ///
     /// # Errors
@@ -430,10 +427,16 @@ impl Admin {
     pub async fn erase(&self, tenant: TenantId, subject: &str) -> Result<Erased, AdminError> {
         let mut tx = self.store.read().await?;
         let by_reference = tx.subject_by_reference(tenant, subject).await?;
-        let found = match (by_reference, subject.parse::<SubjectId>()) {
+        let identity = match (subject.parse(), subject.parse()) {
+            (Ok(phone), _) => tx.identity_by_phone(tenant, &phone).await?,
+            (_, Ok(email)) => tx.identity_by_email(tenant, &email).await?,
+            _ => None,
+        };
+        let id = subject.parse::<SubjectId>().ok().or(identity.map(|identity| identity.subject));
+        let found = match (by_reference, id) {
             (Some(found), _) => Some(found),
-            (None, Ok(id)) => tx.subject(tenant, id).await?,
-            (None, Err(_)) => None,
+            (None, Some(id)) => tx.subject(tenant, id).await?,
+            (None, None) => None,
         };
         drop(tx);
         let found =

@@ -26,8 +26,13 @@ pub use service::error::ServiceError;
 pub use service::faces::{Admission, Busy};
 pub use service::hook_keys::{HookKeys, Signature};
 pub use service::hooks::{HookError, HookView, NewHook};
-pub use service::limits::{Throttle, UsageLimits};
+pub use service::identities::{
+    Asker, CodeMessage, IdentityError, Messenger, REFRESH_TOKEN_TTL, Registration, SIGN_IN_TTL, SendError,
+    SentCode, ShownCode, SignIn, SignedIn, SignedInAs, TokenPair,
+};
+pub use service::limits::{CodeLimits, Throttle, UsageLimits};
 pub use service::link::{LinkError, UploadLink};
+pub use service::password::{LONGEST_PASSWORD, NewPassword, SHORTEST_PASSWORD};
 pub use service::presence::badges::{BadgeStatus, BadgeView};
 pub use service::presence::evidence::{KeptCapture, KeptFrame, KeptStep};
 pub use service::presence::live::{FrameAnswer, LiveError, LiveScan, MAX_FRAME_BYTES, ScanResult};

@@ -105,6 +105,12 @@ ids! {
     HookId,
     /// One event on its way to one hook.
     DeliveryId,
+    /// A person of a tenant who signs in themselves.
+    IdentityId,
+    /// A code that was sent; what it is asked for again by.
+    OtpId,
+    /// The tokens that follow from one signing in.
+    FamilyId,
 }
 
 #[cfg(test)]

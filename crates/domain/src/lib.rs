@@ -9,12 +9,15 @@ mod access;
 pub mod arabic;
 mod assessment;
 mod challenge;
+mod contact;
 mod document;
 pub mod egypt;
 mod enrollment;
 mod event;
 mod hook;
 mod id;
+mod identity;
+mod otp;
 mod policy;
 mod presence;
 mod reason;
@@ -29,6 +32,7 @@ mod web_url;
 pub use access::{Key, KeyKind, Permission};
 pub use assessment::{Assessment, Check, CheckName, Decision, Judgement, Outcome};
 pub use challenge::{Challenge, Colour, Movement, Path, Seed, Step};
+pub use contact::{BadEmailAddress, BadPhoneNumber, Contact, EmailAddress, Language, PhoneNumber};
 pub use document::{
     BarcodeSignal, CaptureVerdict, CheckDigit, Day, DocumentAssessment, DocumentCheck, DocumentCheckName,
     DocumentEvidence, DocumentFacts, DocumentJudgement, DocumentKind, DocumentPolicy, DocumentReason,
@@ -44,8 +48,12 @@ pub use enrollment::{
 pub use event::{About, Action, Deadline, Event, EventKind, Origin, Refused, Topic};
 pub use hook::{Delivery, DeliveryState, Disabled, DisabledWhy, Hook, HookFilter, HookStyle, Retries};
 pub use id::{
-    ArtifactId, BadId, ClientId, DeliveryId, EnrollmentId, EventId, HookId, JobId, KeyId, Nonce, ScanId,
-    SessionId, SubjectId, TenantId, UserId, VerificationId,
+    ArtifactId, BadId, ClientId, DeliveryId, EnrollmentId, EventId, FamilyId, HookId, IdentityId, JobId,
+    KeyId, Nonce, OtpId, ScanId, SessionId, SubjectId, TenantId, UserId, VerificationId,
+};
+pub use identity::{Holder, Identity, TokenFamily};
+pub use otp::{
+    CONFIRMED_OTP_TIME, OTP_DIGITS, OTP_TIME, OTP_TRIES, OneTimePassword, OtpPurpose, OtpState, OtpUse,
 };
 pub use policy::{Band, Policy, QualityLimits};
 pub use presence::{

@@ -9,7 +9,9 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{self, Next};
 use axum::response::Response;
 use utoipa::openapi::{Info, OpenApi, Server};
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +23,9 @@ use crate::{guard, rate};
 
 /// Answers for what went wrong outside a handler: the status, and one plain sentence that may be shown to the caller.
 pub type ErrorAnswer = fn(StatusCode, &str) -> Response;
+
+/// Writes an answer in the language that the request's headers ask for.
+pub type Localise = fn(&HeaderMap, Response) -> Response;
 
 /// One API, before it has a place.
 ///
@@ -45,6 +50,9 @@ pub struct Dialect<S = ServerState> {
     /// Answers for 405 (method), 408 (the body came too slowly), 413 (body too large), 500 (panic) and 504 (no answer
     /// in time). What its extractors refuse, and a queue that is full, it answers itself.
     pub error: ErrorAnswer,
+    /// Has the last word on every answer, refusals and panics among them: for texts in the language that the headers of
+    /// the request ask for. `None` where there is one language.
+    pub localise: Option<Localise>,
     /// Title and version of the API, for `/openapi/<name>.json`.
     pub info: Info,
     /// Headers that a page of another origin may send, besides `content-type` and `authorization`.
@@ -98,6 +106,15 @@ impl<S: Clone + Send + Sync + 'static> Dialect<S> {
             timeout: limits.body_timeout,
         };
         let router = small.around(router).merge(guard::open_to_pages(large.around(uploads)));
+        let router = match self.localise {
+            None => router,
+            Some(localise) => {
+                router.layer(middleware::from_fn(move |request: Request, next: Next| async move {
+                    let headers = request.headers().clone();
+                    localise(&headers, next.run(request).await)
+                }))
+            }
+        };
         Mount {
             name: self.name,
             paths: self.paths,

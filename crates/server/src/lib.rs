@@ -8,6 +8,7 @@ pub mod api;
 mod backend;
 pub mod config;
 pub mod cors;
+mod delivery;
 mod dialect;
 mod dispatch;
 mod docs;
@@ -26,7 +27,7 @@ pub mod webhooks;
 
 pub use backend::Backend;
 pub use config::Config;
-pub use dialect::{Dialect, ErrorAnswer, Mount};
+pub use dialect::{Dialect, ErrorAnswer, Localise, Mount};
 pub use peer::{ClientIp, Peer};
 pub use rate::{Charge, Rate, RateReset, Rates, TooMany};
 pub use router::{MountError, Settings, assemble};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::config::{Limits, Place, PublicUrl, TrueLens};
+use crate::config::{Channels, Limits, Place, PublicUrl, TrueLens, Vlens};
 use crate::outgoing::Allowed;
 use crate::webhooks::EventNames;
 use crate::{Config, Rates, hosted};
@@ -25,6 +25,10 @@ pub struct ServerState {
     pub allowed: Allowed,
     /// How much of `TrueLens`' API may be used.
     pub truelens: Arc<TrueLens>,
+    /// How much of Vlens' API may be used.
+    pub vlens: Arc<Vlens>,
+    /// What one-time passwords can be sent by.
+    pub channels: Channels,
     /// Room for scans that go on at the same time.
     pub(crate) scans: Arc<Semaphore>,
     /// What hooks are told event types are called.
@@ -41,6 +45,8 @@ impl ServerState {
             rates: Arc::new(Rates::new(config)),
             allowed: Allowed::new(&config.outgoing.allow),
             truelens: Arc::new(config.truelens.clone()),
+            vlens: Arc::new(config.vlens.clone()),
+            channels: config.delivery.channels(),
             // Each takes about a quarter of a core.
             scans: hosted::room(SCANS_FOR_EACH * config.limits.inference_threads.get()),
             event_names: EventNames::new(&place.event_types),

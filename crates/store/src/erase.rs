@@ -20,7 +20,7 @@ pub struct Erased {
 }
 
 /// Every table that knows of a person, those that refer to others first. $1 is the tenant, $2 the person.
-const DELETES: [&str; 22] = [
+const DELETES: [&str; 26] = [
     "DELETE FROM jobs WHERE tenant = $1 AND about_id IN \
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2 \
      UNION SELECT id FROM verifications WHERE tenant = $1 AND subject = $2 \
@@ -52,6 +52,11 @@ const DELETES: [&str; 22] = [
     "UPDATE badges SET subject = NULL WHERE tenant = $1 AND subject = $2",
     "DELETE FROM verifications WHERE tenant = $1 AND subject = $2",
     "DELETE FROM enrollments WHERE tenant = $1 AND subject = $2",
+    // With what is on its way of them.
+    "DELETE FROM one_time_passwords WHERE tenant = $1 AND subject = $2",
+    "DELETE FROM token_families WHERE tenant = $1 AND subject = $2",
+    "DELETE FROM identity_devices WHERE tenant = $1 AND subject = $2",
+    "DELETE FROM identities WHERE tenant = $1 AND subject = $2",
     "DELETE FROM keys WHERE tenant = $1 AND subject = $2",
     "DELETE FROM subjects WHERE tenant = $1 AND id = $2",
 ];

@@ -125,6 +125,20 @@ impl Tx {
         row.map(|row| read(&seal, &row)).transpose()
     }
 
+    /// The user of that id.
+    ///
+    /// # Errors
+    /// The database fails, or the name does not open.
+    pub async fn user(&mut self, tenant: TenantId, id: UserId) -> Result<Option<User>> {
+        let seal = self.tenant_seal(tenant).await?;
+        let row = sqlx::query(select!("WHERE tenant = $1 AND id = $2"))
+            .bind(tenant.to_string())
+            .bind(id.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        row.map(|row| read(&seal, &row)).transpose()
+    }
+
     /// All users of a tenant, by number.
     ///
     /// # Errors

@@ -2,8 +2,8 @@
 
 use domain::{
     Action, CheckName, Confirmation, Decision, DeliveryState, DisabledWhy, DocumentKind, EnrollmentFailure,
-    EventKind, HookStyle, ImageKind, KeyKind, Origin, Outcome, Permission, Purpose, Role, ScanState,
-    SessionPurpose, Topic,
+    EventKind, HookStyle, ImageKind, KeyKind, Origin, OtpPurpose, OtpState, Outcome, Permission, Purpose,
+    Role, ScanState, SessionPurpose, Topic,
 };
 
 use crate::error::{Result, StoreError};
@@ -52,6 +52,18 @@ pub enum JobKind {
 }
 
 words! {
+    OtpPurpose, "purpose of a one-time password" {
+        RegisterPhone = "register-phone",
+        RegisterEmail = "register-email",
+        SignIn = "sign-in",
+        ConfirmEmail = "confirm-email",
+        ResetPassword = "reset-password",
+    }
+    OtpState, "state of a one-time password" {
+        Sent = "sent",
+        Confirmed = "confirmed",
+        Spent = "spent",
+    }
     JobKind, "kind of a job" {
         Judge = "judge",
         ExpireVerification = "expire-verification",

@@ -6,7 +6,7 @@ use store::{ClearedHit, LoadedList};
 
 use super::{Admin, AdminError};
 use crate::service::screening::{Screening, entries, entry_digest, person, screen_once};
-use crate::{ServiceError, Watchlist};
+use crate::Watchlist;
 
 impl Admin {
     /// Keeps lists in place of those of the same sources, all of them or none. A running server looks names up in them

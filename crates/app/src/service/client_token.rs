@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use aws_lc_rs::signature::Ed25519KeyPair;
 use domain::{ClientId, Key, KeyId, KeyKind, TenantId};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use store::{AuditEntry, Client, Store};
 
 use super::access::FULL_GRANT;
+use super::jwt::{self, Ends};
 use super::{Service, token};
 use crate::{AuthError, Caller, ServiceError};
 
@@ -115,7 +113,7 @@ impl Service {
         })
         .await?;
         tx.commit().await?;
-        let token = sign(&key_pair(self.store()).await?, &claims)?;
+        let token = jwt::sign(&jwt::key_pair(self.store(), KEY).await?, TYPE, &claims)?;
         Ok(AccessToken { token, expires_in: ACCESS_TOKEN_TTL })
     }
 
@@ -129,7 +127,7 @@ impl Service {
         issuer: &str,
         audience: &str,
     ) -> Result<ClientCaller, AuthError> {
-        let pair = key_pair(self.store()).await?;
+        let pair = jwt::key_pair(self.store(), KEY).await?;
         let claims = read(&pair, issuer, audience, token).ok_or(AuthError::Invalid)?;
         if token::has_expired(claims.exp, self.now()) {
             return Err(AuthError::Invalid);
@@ -156,30 +154,10 @@ impl Service {
     }
 }
 
-fn sign(pair: &Ed25519KeyPair, claims: &Claims) -> Result<String, ServiceError> {
-    let der = pair.to_pkcs8v1().map_err(|_| ServiceError::AccessKey)?;
-    let header = Header { typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::EdDSA) };
-    jsonwebtoken::encode(&header, claims, &EncodingKey::from_ed_der(der.as_ref()))
-        .map_err(ServiceError::Token)
-}
-
-/// The claims of a token that `sign` made for `audience` below `issuer`. Says nothing about expiry: the library would ask
-/// the system's clock.
+/// The claims of a token that was made for `audience` below `issuer`.
 fn read(pair: &Ed25519KeyPair, issuer: &str, audience: &str, token: &str) -> Option<Claims> {
-    let mut validation = Validation::new(Algorithm::EdDSA);
-    validation.validate_exp = false;
-    validation.set_required_spec_claims(&["iss", "aud", "sub"]);
-    validation.set_issuer(&[issuer]);
-    validation.set_audience(&[audience]);
-    let key = DecodingKey::from_ed_components(&BASE64URL.encode(pair.public_key())).ok()?;
-    let data = jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()?;
-    let is_access_token = data.header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case(TYPE));
-    is_access_token.then_some(data.claims).filter(|claims| claims.sub == claims.client_id)
-}
-
-async fn key_pair(store: &Store) -> Result<Ed25519KeyPair, ServiceError> {
-    let seed = store.secret(KEY).await?;
-    Ed25519KeyPair::from_seed_unchecked(seed.as_bytes()).map_err(|_| ServiceError::AccessKey)
+    let claims: Claims = jwt::read(pair, TYPE, Ends { issuer, audience }, token)?;
+    Some(claims).filter(|claims| claims.sub == claims.client_id)
 }
 
 /// What is kept of a secret that is random already: a hash that only this server can make.
@@ -201,6 +179,11 @@ async fn mac(store: &Store, secret: &str) -> Result<Hmac<Sha256>, ServiceError> 
 
 #[cfg(test)]
 mod tests {
+    use aws_lc_rs::signature::KeyPair as _;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+    use jsonwebtoken::{Algorithm, EncodingKey, Header};
+
     use super::*;
 
     const ISSUER: &str = "https://id.example.com";
@@ -208,6 +191,10 @@ mod tests {
 
     fn pair(byte: u8) -> Ed25519KeyPair {
         Ed25519KeyPair::from_seed_unchecked(&[byte; 32]).unwrap()
+    }
+
+    fn sign(pair: &Ed25519KeyPair, claims: &Claims) -> Result<String, ServiceError> {
+        jwt::sign(pair, TYPE, claims)
     }
 
     fn claims() -> Claims {

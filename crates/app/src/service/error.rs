@@ -28,6 +28,12 @@ pub enum ServiceError {
     /// What is kept of a capture cannot be written or read.
     #[error("what is kept of a capture cannot be written or read")]
     Evidence(#[source] std::io::Error),
+    /// A password cannot be hashed.
+    #[error("a password cannot be hashed")]
+    Password(#[source] argon2::password_hash::Error),
+    /// A message with a code cannot be written.
+    #[error("a message with a code cannot be written")]
+    Letter(#[source] serde_json::Error),
     /// The key of badges cannot be used.
     #[error("the key that signs badges cannot be used")]
     BadgeKey,
@@ -64,6 +70,7 @@ from_store!(
     DeleteError,
     EnrollError,
     HookError,
+    IdentityError,
     MintError,
     OpenError,
     SubjectError,

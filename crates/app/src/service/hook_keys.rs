@@ -64,6 +64,16 @@ impl HookKeys {
         Ok(keys)
     }
 
+    /// Of a key that was agreed on elsewhere, as Standard Webhooks writes it: `whsec_` and 24 to 64 bytes in base64.
+    ///
+    /// # Errors
+    /// [`ServiceError::HookKeys`] for any other text.
+    pub fn agreed(shared: &str) -> Result<Self, ServiceError> {
+        let key = shared.strip_prefix(SHARED_PREFIX).and_then(|key| BASE64.decode(key).ok());
+        key.filter(|key| (24..=64).contains(&key.len())).ok_or(ServiceError::HookKeys)?;
+        Ok(Self { shared: Some(shared.to_owned()), private: None })
+    }
+
     /// The key that the receiver shares: `whsec_...` for Standard Webhooks, hexadecimal digits for a vendor's form.
     pub fn shared(&self) -> Option<&str> {
         self.shared.as_deref()

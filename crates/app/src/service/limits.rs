@@ -19,6 +19,29 @@ pub struct UsageLimits {
     pub verifications_per_month: BTreeMap<String, u64>,
     /// How often somebody may be refused.
     pub throttle: Throttle,
+    /// How many codes are sent.
+    pub codes: CodeLimits,
+}
+
+/// How many one-time passwords are sent within a time. Zero sets no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeLimits {
+    /// How long one that was sent counts.
+    pub window: Duration,
+    /// To one number or address.
+    pub per_contact: u32,
+    /// Asked for from one network address.
+    pub per_address: u32,
+    /// For one tenant.
+    pub per_tenant: u32,
+}
+
+impl Default for CodeLimits {
+    /// With five guesses at each of five codes in a quarter of an hour, a guesser of one number needs 40,000 quarters of an
+    /// hour for a million guesses. More people may share an address, or a backend.
+    fn default() -> Self {
+        Self { window: Duration::from_mins(15), per_contact: 5, per_address: 60, per_tenant: 1_000 }
+    }
 }
 
 /// How many attempts may be declined within a time before no more are opened. Zero sets no bound.
@@ -86,7 +109,7 @@ impl Service {
         Err(OpenError::QuotaUsed { limit: limit.unwrap_or_default(), retry_after })
     }
 
-    /// Forgets attempts that do not count any more, and the marks of old frames.
+    /// Forgets attempts, codes and tokens that do not count any more, and the marks of old frames.
     pub(crate) async fn forget_attempts(&self, now: Timestamp) -> Result<(), ServiceError> {
         let before = |age: Duration| {
             let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
@@ -95,12 +118,15 @@ impl Service {
         let mut tx = self.store().begin().await?;
         tx.delete_attempts(before(self.limits().throttle.window), before(OPEN_ATTEMPTS)).await?;
         tx.delete_marks(before(FRAME_MARKS)).await?;
+        tx.delete_sign_ins(before(self.limits().throttle.window)).await?;
+        tx.delete_otps(before(self.limits().codes.window), now).await?;
+        tx.delete_expired_families(now).await?;
         Ok(tx.commit().await?)
     }
 }
 
 /// Nobody is told to come back at once.
-const SHORTEST: Duration = Duration::from_secs(1);
+pub(crate) const SHORTEST: Duration = Duration::from_secs(1);
 
 /// The network that counts as one address: an IPv4 address itself, of an IPv6 one the first 64 bits, which is what one
 /// household or phone is given.

@@ -12,10 +12,13 @@ pub(crate) mod error;
 pub(crate) mod faces;
 pub(crate) mod hook_keys;
 pub(crate) mod hooks;
+pub(crate) mod identities;
 mod jobs;
 mod judging;
+pub(crate) mod jwt;
 pub(crate) mod limits;
 pub(crate) mod link;
+pub(crate) mod password;
 pub(crate) mod presence;
 pub(crate) mod readiness;
 mod reference;
@@ -40,6 +43,7 @@ use crate::{Admin, EnginePages, PageReader, ServiceError};
 use blocklist::Blocklists;
 use faces::Faces;
 use limits::UsageLimits;
+use password::Passwords;
 use screening::Watched;
 
 /// How long photos are kept after what they were for has ended.
@@ -102,6 +106,9 @@ struct Inner {
     node: String,
     /// Rung when a job was enqueued that is due soon.
     bell: Notify,
+    /// Rung when a code waits to be sent.
+    post: Notify,
+    passwords: Passwords,
 }
 
 impl Service {
@@ -180,6 +187,8 @@ impl Service {
             document_models,
             node,
             bell: Notify::new(),
+            post: Notify::new(),
+            passwords: Passwords::new(options.at_once),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -96,13 +96,23 @@ fn links(markdown: &str) -> Vec<&str> {
 fn every_link_of_every_page_leads_somewhere() {
     let reader = Reader::new();
     let pages = reader.pages();
-    let guides =
-        ["truelens", "truora", "mosaic", "move-from-truora", "webhooks", "capture", "install", "operate"];
+    let guides = [
+        "truelens",
+        "truora",
+        "mosaic",
+        "vlens",
+        "move-from-truora",
+        "webhooks",
+        "capture",
+        "install",
+        "operate",
+    ];
     let expected = guides.map(|name| format!("/docs/{name}"));
     for path in expected.iter().map(String::as_str).chain([
         "/docs/api/truora",
         "/docs/api/truelens",
         "/docs/api/mosaic",
+        "/docs/api/vlens",
         "/llms.txt",
     ]) {
         assert!(pages.contains_key(path), "{path} cannot be reached");
@@ -152,7 +162,7 @@ fn pages_keep_to_a_strict_policy() {
 #[test]
 fn the_references_name_every_operation_of_their_documents() {
     let reader = Reader::new();
-    for dialect in ["truora", "truelens", "mosaic"] {
+    for dialect in ["truora", "truelens", "mosaic", "vlens"] {
         let document: Value =
             serde_json::from_str(&reader.get(&format!("/openapi/{dialect}.json")).text).unwrap();
         let page = reader.get(&format!("/docs/api/{dialect}")).text;

@@ -22,5 +22,6 @@ mod scan;
 mod truelens;
 mod uploads;
 mod validations;
+mod vlens;
 mod walk;
 mod webhooks;

@@ -99,3 +99,25 @@ fn the_walk_of_a_document_works_as_printed() {
     assert!(printed.contains(r#""recommendation":"ALLOW","person""#), "{printed}");
     assert!(printed.trim().ends_with(r#"{"message":"Session deleted"}"#), "{printed}");
 }
+
+#[test]
+fn the_walk_of_vlens_works_as_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_with(&folder.path().join("bonafide-data"), &[], |command| {
+        command.env("BONAFIDE_DELIVERY__LOG", "true");
+    });
+    let program = Path::new(env!("CARGO_BIN_EXE_bonafide")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let script = block("docs/vlens.md", "A walk");
+    let output = Command::new("sh")
+        .args(["-euc", &script])
+        .current_dir(folder.path())
+        .env("URL", &server.url)
+        .env("PATH", path)
+        .output()
+        .expect("the walk needs sh and curl");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(printed.contains(r#""refreshTokenExpireInSeconds":604800"#), "{printed}");
+    assert!(printed.contains(r#""isPhoneNumberConfirmationRequired":true"#), "{printed}");
+}

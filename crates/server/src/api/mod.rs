@@ -3,3 +3,4 @@
 pub mod mosaic;
 pub mod truelens;
 pub mod truora;
+pub mod vlens;

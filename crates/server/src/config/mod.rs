@@ -1,5 +1,7 @@
 //! The configuration: defaults, then a TOML file, then `BONAFIDE_*` variables, then flags. An unknown key is an error.
 
+mod delivery;
+mod error;
 mod values;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,8 @@ use ipnet::IpNet;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
 use serde::{Deserialize, Serialize};
 
+pub use delivery::{Channels, Delivery, Secret, Sms, Smtp, SmtpTls};
+pub use error::ConfigError;
 pub use values::{BadValue, MetricsListen, PathPrefix, PublicUrl};
 
 /// Variables that begin like settings and are none: they are options of every command.
@@ -54,6 +58,22 @@ pub struct Config {
     pub dialects: Dialects,
     /// How much of `TrueLens`' API a key may use.
     pub truelens: TrueLens,
+    /// How much of Vlens' API a tenant may use.
+    pub vlens: Vlens,
+    /// How one-time passwords reach people.
+    pub delivery: Delivery,
+}
+
+/// How much of Vlens' API a tenant may use, all its keys together. Each 1 to 1000000.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Vlens {
+    /// Requests in a second.
+    pub requests_per_second: NonZeroU32,
+    /// Requests in a minute.
+    pub requests_per_minute: NonZeroU32,
+    /// Questions in a minute whether somebody is known.
+    pub existence_requests_per_minute: NonZeroU32,
 }
 
 /// How much of `TrueLens`' API a key may use, and a tenant.
@@ -168,6 +188,8 @@ pub struct Dialects {
     pub truelens: Place,
     /// Mosaic's document verification.
     pub mosaic: Place,
+    /// Vlens' digital identities.
+    pub vlens: Place,
 }
 
 /// Where a dialect answers.
@@ -203,40 +225,6 @@ pub struct Flags {
     pub public_url: Option<PublicUrl>,
 }
 
-/// Why there is no configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A file that cannot be read, a key nobody knows, a value of the wrong kind.
-    #[error("the configuration cannot be used: {0}")]
-    Source(#[source] Box<figment::Error>),
-    /// A file that was named and is not there.
-    #[error("there is no configuration file {}", .0.display())]
-    NoFile(PathBuf),
-    /// A value outside its range.
-    #[error("{key} is {value}; it must lie between {low} and {high}")]
-    Range {
-        /// The setting.
-        key: &'static str,
-        /// What was set.
-        value: String,
-        /// The least that is allowed.
-        low: String,
-        /// The most that is allowed.
-        high: String,
-    },
-    /// A burst of nothing.
-    #[error("a plan has a burst and no requests_per_minute: set both, or neither")]
-    BurstAlone,
-    /// A schedule that is too long.
-    #[error("webhooks.retries has more than 20 waits, or one that is longer than seven days")]
-    Retries,
-    /// No dialect is enabled.
-    #[error(
-        "no dialect is enabled, so that the server would have nothing to answer: enable one under [dialects]"
-    )]
-    Mute,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -253,6 +241,8 @@ impl Default for Config {
             webhooks: Webhooks::default(),
             dialects: Dialects::default(),
             truelens: TrueLens::default(),
+            vlens: Vlens::default(),
+            delivery: Delivery::default(),
         }
     }
 }
@@ -273,6 +263,17 @@ impl Default for TrueLens {
             burst: number(15),
             status_requests_per_minute: number(600),
             open_sessions: number(100),
+        }
+    }
+}
+
+impl Default for Vlens {
+    fn default() -> Self {
+        let number = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
+        Self {
+            requests_per_second: number(10),
+            requests_per_minute: number(60),
+            existence_requests_per_minute: number(20),
         }
     }
 }
@@ -377,8 +378,17 @@ impl Config {
         ] {
             within(key, value.get() as usize, 1, 1_000_000)?;
         }
-        let Dialects { truora, truelens, mosaic } = &self.dialects;
-        if truora.enabled || truelens.enabled || mosaic.enabled { Ok(()) } else { Err(ConfigError::Mute) }
+        for (key, value) in [
+            ("vlens.requests_per_second", self.vlens.requests_per_second),
+            ("vlens.requests_per_minute", self.vlens.requests_per_minute),
+            ("vlens.existence_requests_per_minute", self.vlens.existence_requests_per_minute),
+        ] {
+            within(key, value.get() as usize, 1, 1_000_000)?;
+        }
+        self.delivery.check(self.listen.ip(), self.public_url.as_ref())?;
+        let Dialects { truora, truelens, mosaic, vlens } = &self.dialects;
+        let is_mute = [truora, truelens, mosaic, vlens].iter().all(|place| !place.enabled);
+        if is_mute { Err(ConfigError::Mute) } else { Ok(()) }
     }
 }
 
@@ -395,6 +405,7 @@ impl Config {
                 per_device: throttle.declined_per_device,
                 per_address: throttle.declined_per_address,
             },
+            codes: self.delivery.limits(),
         }
     }
 }

@@ -104,7 +104,7 @@ fn unknown_keys_and_bad_values_are_refused_by_name() {
         ("trusted_proxies = ['everyone']", "trusted_proxies"),
         ("[dialects.truora]\nprefix = '/openapi'", "prefix"),
         (
-            "dialects = { truora = { enabled = false }, truelens = { enabled = false }, mosaic = { enabled = false } }",
+            "dialects = { truora = { enabled = false }, truelens = { enabled = false }, mosaic = { enabled = false }, vlens = { enabled = false } }",
             "dialect",
         ),
     ] {
@@ -149,4 +149,60 @@ fn what_is_called_and_told_can_be_set() {
 fn a_file_that_was_named_must_be_there() {
     let error = Config::load(Some(Path::new("/nowhere/bonafide.toml")), &Flags::default()).unwrap_err();
     assert!(matches!(error, ConfigError::NoFile(_)));
+}
+
+const SMTP: &str = "[delivery.smtp]\nhost = 'mail.example.org'\nfrom = 'id@example.org'\n";
+const SMS: &str = "[delivery.sms]\nurl = 'https://sms.example.org/send?token=hidden'\n";
+
+#[test]
+fn how_codes_are_sent_can_be_set_and_its_secrets_lie_in_files() {
+    let toml = format!("{SMTP}user = 'id'\npassword_file = 'bonafide.toml'\n{SMS}secret = 'whsec_hidden'");
+    let config = load(&toml, &[], &Flags::default()).unwrap();
+    assert_eq!(config.delivery.channels(), Channels { sms: true, email: true });
+    assert_eq!(Config::default().delivery.channels(), Channels::default());
+    let printed = format!("{config:?}");
+    assert!(!printed.contains("hidden"), "{printed}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("password");
+    std::fs::write(&path, "of the relay\n").unwrap();
+    let smtp = Smtp { password_file: Some(path), ..config.delivery.smtp.unwrap() };
+    assert_eq!(smtp.password().unwrap().unwrap().as_str(), "of the relay");
+    let smtp = Smtp { password_file: Some(folder.path().join("nowhere")), ..smtp };
+    assert!(matches!(smtp.password(), Err(ConfigError::SecretFile { .. })));
+}
+
+#[test]
+fn codes_never_travel_in_the_open() {
+    let log = |more: &str| load(&format!("{more}\n[delivery]\nlog = true"), &[], &Flags::default());
+    for good in
+        ["", "listen = '[::1]:80'", "public_url = 'http://localhost:80'", "public_url = 'http://[::1]:80'"]
+    {
+        assert!(log(good).is_ok(), "{good}");
+    }
+    for bad in ["listen = '0.0.0.0:80'", "listen = '192.0.2.7:80'", "public_url = 'https://id.example.com'"] {
+        assert!(log(bad).unwrap_err().contains("delivery.log"), "{bad}");
+    }
+    let local = "[delivery.smtp]\nhost = '127.0.0.1'\ntls = 'none'\nfrom = 'id@example.org'";
+    assert!(load(local, &[], &Flags::default()).is_ok());
+    for (toml, named) in [
+        (format!("{SMTP}tls = 'none'"), "delivery.smtp.tls"),
+        (format!("{SMTP}tls = 'perhaps'"), "tls"),
+        (format!("{SMTP}user = 'id'"), "delivery.smtp.password"),
+        (format!("{SMTP}password = 'hidden'"), "delivery.smtp.password"),
+        (format!("{SMTP}user = 'id'\npassword = 'a'\npassword_file = 'b'"), "delivery.smtp.password"),
+        ("[delivery.smtp]\nhost = 'mail.example.org'\nfrom = 'nobody'".to_owned(), "from"),
+        (SMS.to_owned(), "delivery.sms.secret"),
+        ("[delivery.sms]\nurl = 'sms.example.org'\nsecret = 'a'".to_owned(), "delivery.sms.url"),
+        ("[delivery.sms]\nurl = 'http://sms.example.org'\nsecret = 'a'".to_owned(), "delivery.sms.url"),
+        ("[delivery]\nwindow = '25h'".to_owned(), "delivery.window"),
+        ("[delivery]\nper_contact = 1000001".to_owned(), "delivery.per_contact"),
+        ("[delivery]\nfax = true".to_owned(), "fax"),
+        ("[vlens]\nrequests_per_second = 0".to_owned(), "requests_per_second"),
+    ] {
+        let error = load(&toml, &[], &Flags::default()).unwrap_err();
+        assert!(
+            error.contains(named) && error.lines().count() == 1 && !error.contains("hidden"),
+            "{toml}: {error}"
+        );
+    }
 }

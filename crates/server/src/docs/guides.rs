@@ -26,6 +26,7 @@ macro_rules! guides {
 guides! {
     "truelens" is "docs/truelens.md": "liveness on a hosted page, with a public badge: a walk, what is there, what is decided",
     "mosaic" is "docs/mosaic.md": "documents and their holders verified by your server: a walk, what is there, what is decided",
+    "vlens" is "docs/vlens.md": "people who register and sign in with codes, and tokens of staff: what is the same, what differs, what is not there yet",
     "truora" is "docs/truora.md": "faces validated by photo, and the blocklist: what is there, what is the same, what differs",
     "move-from-truora" is "docs/move-from-truora.md": "what to do about each part, step by step",
     "webhooks" is "docs/webhooks.md": "what is told, in which order, how to verify and answer it",

@@ -13,7 +13,7 @@ use crate::{Mount, api};
 const PUBLIC_URL: &str = "https://id.example.com/below";
 
 fn documents() -> Vec<(&'static str, Value)> {
-    [api::truora::dialect(), api::truelens::dialect(), api::mosaic::dialect()]
+    [api::truora::dialect(), api::truelens::dialect(), api::mosaic::dialect(), api::vlens::dialect()]
         .into_iter()
         .map(|dialect| {
             let (_, mut document) = dialect.router.split_for_parts();
@@ -101,7 +101,9 @@ fn a_reference_tells_every_operation_parameter_member_and_status() {
 
 async fn get(path: &str) -> (StatusCode, HeaderMap, String) {
     let mounts: Vec<_> =
-        [api::truora::dialect(), api::truelens::dialect(), api::mosaic::dialect()].map(mount).into();
+        [api::truora::dialect(), api::truelens::dialect(), api::mosaic::dialect(), api::vlens::dialect()]
+            .map(mount)
+            .into();
     let router: axum::Router = routes(&mounts, PUBLIC_URL);
     let request = Request::builder().method(Method::GET).uri(path).body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
@@ -122,6 +124,7 @@ fn mount(dialect: crate::Dialect) -> Mount {
         max_upload_bytes: dialect.max_upload_bytes,
         unknown_route: dialect.unknown_route,
         error: dialect.error,
+        localise: None,
         info: dialect.info,
         request_headers: dialect.request_headers,
         webhooks: None,

@@ -19,6 +19,7 @@ pub use sockets::Sockets;
 pub use tls::TlsError;
 
 use crate::config::{ConfigError, Place, PublicUrl};
+use crate::delivery::Delivery;
 use crate::router::{MountError, Settings, assemble};
 use crate::webhooks::Post;
 use crate::{Backend, Config, Dialect, Mount, ServerState, api, outgoing};
@@ -83,7 +84,9 @@ pub async fn serve(
     let sockets = Sockets::bind(config).await?;
     let stop = stop_signal()?;
     let mounts = mounts(config, &service, &sockets.addresses().url)?;
-    let post = Post::new(outgoing::Client::new(&config.outgoing)?, dialects(config));
+    let client = outgoing::Client::new(&config.outgoing)?;
+    let delivery = Delivery::new(&config.delivery, client.clone())?;
+    let post = Post::new(client, dialects(config));
     let retries = config.webhooks.schedule()?;
     let backend: Arc<dyn Backend> = Arc::new(service.clone());
     let settings = Settings {
@@ -100,10 +103,11 @@ pub async fn serve(
         // Nothing is ever sent: the sender goes away.
         async move { while stopped.changed().await.is_ok() {} }
     };
-    let (worker, teller, stop_worker, stop_teller) =
-        (service.clone(), service.clone(), until_stopped(), until_stopped());
+    let (worker, teller, sender) = (service.clone(), service.clone(), service.clone());
+    let (stop_worker, stop_teller, stop_sender) = (until_stopped(), until_stopped(), until_stopped());
     let mut jobs = tokio::spawn(async move { worker.run_jobs(stop_worker).await });
     let mut deliveries = tokio::spawn(async move { teller.run_deliveries(post, retries, stop_teller).await });
+    let mut messages = tokio::spawn(async move { sender.run_messages(delivery, stop_sender).await });
     // Models take a second or so: they are opened while the first requests arrive.
     tokio::spawn(async move {
         if let Err(error) = service.warm_up().await {
@@ -122,11 +126,12 @@ pub async fn serve(
         result = sockets.run(router, backend, stop) => result?,
         _ = &mut jobs => return Err(ServeError::WorkerEnded),
         _ = &mut deliveries => return Err(ServeError::WorkerEnded),
+        _ = &mut messages => return Err(ServeError::WorkerEnded),
     }
     // Requests wait for jobs, so that jobs go on until the last request was answered.
     drop(stop_workers);
     let deadline = deadline.await.unwrap_or_else(|_| Instant::now());
-    match timeout_at(deadline, async { tokio::try_join!(jobs, deliveries) }).await {
+    match timeout_at(deadline, async { tokio::try_join!(jobs, deliveries, messages) }).await {
         Ok(Ok(_)) => tracing::info!("stopped"),
         Ok(Err(_)) => return Err(ServeError::WorkerEnded),
         Err(_) => tracing::warn!("stopped with jobs under way: they begin again with the next start"),
@@ -149,11 +154,12 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
 }
 
 /// All dialects, and where they answer. One that is not enabled may still have something to tell.
-fn dialects(config: &Config) -> [(&Place, Dialect); 3] {
+fn dialects(config: &Config) -> [(&Place, Dialect); 4] {
     [
         (&config.dialects.truora, api::truora::dialect()),
         (&config.dialects.truelens, api::truelens::dialect()),
         (&config.dialects.mosaic, api::mosaic::dialect()),
+        (&config.dialects.vlens, api::vlens::dialect()),
     ]
 }
 

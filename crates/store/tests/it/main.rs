@@ -10,6 +10,7 @@ mod blocklist;
 mod commits;
 mod erasure;
 mod fixture;
+mod identities;
 mod isolation;
 mod jobs;
 mod limits;

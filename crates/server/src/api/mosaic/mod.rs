@@ -96,6 +96,7 @@ pub fn dialect() -> Dialect {
         max_upload_bytes: MOST_BODY,
         unknown_route: error::unknown_route,
         error: error::outside,
+        localise: None,
         info: info(),
         request_headers: &[],
         webhooks: None,

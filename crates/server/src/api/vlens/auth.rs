@@ -1,0 +1,136 @@
+//! Who calls: a tenant by the header `ApiKey`, and where a route asks for it somebody who is signed in, as a bearer.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use app::{Asker, AuthError, Caller, SignedInAs};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{Extensions, StatusCode, header};
+use domain::{Identity, KeyId};
+
+use super::error::{SUSPENDED, VlensError};
+use super::wire::language;
+use crate::config::Vlens;
+use crate::{Charge, Rate, RateReset, ServerState, TooMany, cors, peer};
+
+/// The header that carries the key.
+pub(super) const KEY_HEADER: &str = "apikey";
+
+/// The header that names the tenant.
+pub(super) const TENANT_HEADER: &str = "tenancyname";
+
+/// Requests a minute without a valid key from one address.
+const WITHOUT_KEY: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+
+/// A tenant, and who asks in its name.
+pub(crate) struct TenantCaller {
+    pub(super) caller: Caller,
+    pub(super) asker: Asker,
+}
+
+/// A person of the tenant who is signed in.
+pub(crate) struct PersonCaller {
+    pub(super) tenant: TenantCaller,
+    pub(super) person: Identity,
+}
+
+impl FromRequestParts<ServerState> for TenantCaller {
+    type Rejection = VlensError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, VlensError> {
+        let found = match parts.headers.get(KEY_HEADER) {
+            None => Err(AuthError::Invalid),
+            Some(key) => state.service.authenticate(key.to_str().unwrap_or_default()).await,
+        };
+        let caller = match found {
+            // A key of one person speaks for nobody else.
+            Ok(caller) if caller.is_backend() => caller,
+            Ok(_) | Err(AuthError::Invalid) => {
+                cors::allow_every_tenants_origins(&parts.extensions);
+                charge_address(&parts.extensions, state)?;
+                return Err(VlensError::transport(StatusCode::UNAUTHORIZED));
+            }
+            Err(AuthError::Service(error)) => return Err(error.into()),
+        };
+        cors::allow(&parts.extensions, &caller.tenant.allowed_origins);
+        let Vlens { requests_per_minute, requests_per_second, .. } = *state.vlens;
+        // The minute's first: it is what the answer's headers tell of.
+        charge(
+            &parts.extensions,
+            state,
+            &caller,
+            ("vlens-minute", requests_per_minute, requests_per_minute),
+        )?;
+        let per_minute = requests_per_second.saturating_mul(SECONDS);
+        charge(&parts.extensions, state, &caller, ("vlens-second", per_minute, requests_per_second))?;
+        if caller.tenant.suspended_at.is_some() {
+            return Err(VlensError::business(SUSPENDED));
+        }
+        let asker = Asker { language: language(&parts.headers), from: peer::client_ip(&parts.extensions) };
+        Ok(Self { caller, asker })
+    }
+}
+
+impl FromRequestParts<ServerState> for PersonCaller {
+    type Rejection = VlensError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, VlensError> {
+        let tenant = TenantCaller::from_request_parts(parts, state).await?;
+        let refused = || VlensError::transport(StatusCode::FORBIDDEN);
+        let token = bearer(parts).ok_or_else(refused)?;
+        match state.service.authenticate_holder(&tenant.caller, token, &state.url("")).await {
+            Ok(SignedInAs::Identity(person)) => Ok(Self { tenant, person: *person }),
+            Ok(SignedInAs::User(_)) | Err(AuthError::Invalid) => Err(refused()),
+            Err(AuthError::Service(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// The token; `None` also for `Bearer ` without one.
+fn bearer(parts: &Parts) -> Option<&str> {
+    let (scheme, token) = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    Some(token.trim()).filter(|token| scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
+}
+
+const SECONDS: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+
+/// Counts a request of a tenant, whichever of its keys was used.
+fn charge(
+    request: &Extensions,
+    state: &ServerState,
+    caller: &Caller,
+    (bucket, per_minute, burst): (&'static str, NonZeroU32, NonZeroU32),
+) -> Result<(), VlensError> {
+    let key = KeyId::from_bytes(*caller.tenant.id.as_bytes());
+    let charge = Charge { key, bucket, rate: Rate { per_minute, burst }, reset: RateReset::InSeconds };
+    take(request, state, charge)
+}
+
+/// Counts a question of a tenant whether somebody is known.
+pub(super) fn charge_existence(
+    request: &Extensions,
+    state: &ServerState,
+    caller: &Caller,
+) -> Result<(), VlensError> {
+    let rate = state.vlens.existence_requests_per_minute;
+    charge(request, state, caller, ("vlens-existence", rate, rate))
+}
+
+/// Counts a request without a valid key by where it comes from.
+fn charge_address(request: &Extensions, state: &ServerState) -> Result<(), VlensError> {
+    let bytes = match peer::client_ip(request).map(|ip| ip.to_canonical()) {
+        Some(IpAddr::V4(ip)) => ip.to_ipv6_mapped().octets(),
+        // Of an IPv6 address the network, which is what one household is given.
+        Some(IpAddr::V6(ip)) => (u128::from(ip) & (u128::MAX << 64)).to_be_bytes(),
+        None => [0; 16],
+    };
+    let rate = Rate { per_minute: WITHOUT_KEY, burst: WITHOUT_KEY };
+    let key = KeyId::from_bytes(bytes);
+    take(request, state, Charge { key, bucket: "vlens-address", rate, reset: RateReset::InSeconds })
+}
+
+fn take(request: &Extensions, state: &ServerState, charge: Charge) -> Result<(), VlensError> {
+    let taken = state.rates.take(request, charge);
+    taken.map_err(|TooMany { retry_after, .. }| VlensError::too_many(429, retry_after))
+}
