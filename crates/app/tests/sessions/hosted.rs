@@ -165,10 +165,7 @@ async fn a_page_ends_with_its_hour_and_with_its_session() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_was_refused_too_often_opens_no_page() {
     let bench = Bench::new().await;
-    let (_, token) = bench.pending().await;
-    bench.service.open_hosted_session(&token, FIRST).await.unwrap();
-    bench.agree(&token, FIRST).await.unwrap();
-    let capture = bench.service.hosted_capture(&token, FIRST).await.unwrap();
+    let mut captures = vec![];
     // Ten that were declined, as the judgement notes them.
     for _ in 0..10 {
         let (_, token) = bench.pending().await;
@@ -176,11 +173,12 @@ async fn who_was_refused_too_often_opens_no_page() {
         bench.agree(&token, FIRST).await.unwrap();
         let capture = bench.service.hosted_capture(&token, FIRST).await.unwrap();
         bench.decline(capture).await;
+        captures.push(capture);
     }
     let (_, token) = bench.pending().await;
     let opened = bench.service.open_hosted_session(&token, FIRST).await;
     assert!(matches!(opened, Err(PageError::Throttled { .. })), "{opened:?}");
-    let scan = bench.service.may_scan(capture, FIRST).await;
+    let scan = bench.service.may_scan(captures[0], FIRST).await;
     assert!(matches!(scan, Err(PageError::Throttled { .. })), "{scan:?}");
     assert!(bench.service.open_hosted_session(&token, OTHER).await.is_ok());
 }

@@ -11,8 +11,7 @@ use std::time::Duration;
 
 use app::{
     App, AppError, Caller, Consent, ImageError, ImageReceipt, Margins, Mock, NewFaceAuth, NewImage, NewKey,
-    NewSession, NewTenant, OpenedSession, PageReader, PageReading, Service, ServiceOptions, SessionView,
-    Store,
+    NewSession, NewTenant, PageReader, PageReading, Service, ServiceOptions, SessionView, Store,
 };
 use assets::Fetch;
 use domain::{
