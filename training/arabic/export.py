@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch.nn import functional
 
 import fonts
+import render
 import train
 from model import CLASSES, Recogniser
 from order import ALPHABET
@@ -23,7 +24,7 @@ def temperature(model: Recogniser, folder: pathlib.Path) -> float:
     """What the logits are divided by so that the truth is as likely as the model says: the least CTC loss."""
     answers = []
     with torch.inference_mode():
-        lines = train.Lines(fonts.load(folder, True), 0)
+        lines = train.Lines(0, [], fonts.load(folder, "held out"))
         for chunk in FITTED_ON:
             for pictures, places, classes, counts in lines[chunk]:
                 answers.append((model(pictures), places, classes, counts))
@@ -87,7 +88,7 @@ def build(model: Recogniser, degree: float) -> onnx.ModelProto:
         else:
             x = graph.add("Relu", [graph.convolution(x, stage[0], stage[1])])
     x = graph.add("Relu", [graph.convolution(x, stages[7], stages[8])])
-    x = graph.add("Squeeze", [x, graph.constant(np.array([2]))])
+    x = graph.add("ReduceMax", [x], axes=[2], keepdims=0)
     for block in model.along:
         near, norm, wide, _, narrow = block.body
         y = graph.convolution(x, near, norm)
@@ -101,7 +102,7 @@ def build(model: Recogniser, degree: float) -> onnx.ModelProto:
     made = helper.make_graph(
         graph.nodes,
         "arabic_recogniser",
-        [helper.make_tensor_value_info("line", TensorProto.FLOAT, ["lines", 1, 40, "width"])],
+        [helper.make_tensor_value_info("line", TensorProto.FLOAT, ["lines", 1, render.HEIGHT, "width"])],
         [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["lines", "places", CLASSES])],
         graph.weights,
     )
@@ -110,7 +111,7 @@ def build(model: Recogniser, degree: float) -> onnx.ModelProto:
         built,
         {
             "character": "\n".join(ALPHABET),
-            "input": "[lines, 1, 40, width] grey, mean 0: (x - mean) / (standard deviation + 4) of each line, x of 0..255",
+            "input": f"[lines, 1, {render.HEIGHT}, width] grey, mean 0: (x - mean) / (standard deviation + 4) of each line, x of 0..255",
             "order": "visual, from left to right; class 0 is nothing (CTC), class n is character n",
             "licence": "Apache-2.0",
         },

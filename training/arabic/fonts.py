@@ -13,6 +13,8 @@ REGISTRY = "https://registry.npmjs.org"
 HERE = pathlib.Path(__file__).parent
 # Families that training never sees: the project's own evaluation is drawn with them.
 HELD_OUT = ("ibm-plex-sans-arabic", "harmattan", "el-messiri", "mirza")
+# Families that come in with the second stage of training.
+LATER = ("alexandria", "alyamama", "estedad", "fustat", "lalezar", "marhey", "rubik", "zain")
 # Too thin to be printed on a card.
 THIN = ("100Thin", "200ExtraLight")
 
@@ -45,11 +47,13 @@ def keeps(family: str, name: str) -> bool:
     return "Italic" not in name and not any(thin in name for thin in THIN)
 
 
-def load(folder: pathlib.Path, held_out: bool) -> list[tuple[str, frozenset[str]]]:
-    """Paths of the fonts for training, or those held out, each with the characters it has; always in one order."""
+def load(folder: pathlib.Path, which: str) -> list[tuple[str, frozenset[str]]]:
+    """Paths of the fonts of the `first` stage of training, of the `second`, or those `held out`, each with the characters
+    it has; always in one order."""
     fonts = []
     for path in sorted(folder.glob("*/*.ttf")):
-        if (path.parent.name in HELD_OUT) == held_out:
+        family = path.parent.name
+        if (family in HELD_OUT) == (which == "held out") and (family not in LATER or which == "second"):
             with TTFont(path, lazy=True) as font:
                 fonts.append((str(path), frozenset(map(chr, font.getBestCmap()))))
     return fonts

@@ -41,7 +41,8 @@ class Along(nn.Module):
 
 
 class Recogniser(nn.Module):
-    """`[n, 1, 40, width]` in, logits `[n, width / 4, classes]` out, from left to right."""
+    """`[n, 1, height, width]` in, logits `[n, width / 4, classes]` out, from left to right. Of the rows that are left at
+    the end of `look` (one for a height of 40, two for 48) the strongest answer counts."""
 
     def __init__(self):
         super().__init__()
@@ -62,7 +63,7 @@ class Recogniser(nn.Module):
         self.head = nn.Conv1d(192, CLASSES, 1)
 
     def forward(self, x):
-        x = self.along(self.look(x).squeeze(2))
+        x = self.along(self.look(x).amax(2))
         return self.head(self.drop(x)).transpose(1, 2)
 
 

@@ -19,16 +19,28 @@ class Reader:
             picture = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
         return self.session.run(None, {"line": render.standard(picture)[None, None]})[0][0]
 
-    def shown(self, picture: np.ndarray) -> tuple[str, float]:
-        """Characters from left to right, and how likely the line says just these."""
+    def shown(self, picture: np.ndarray, expected: np.ndarray) -> tuple[str, list[float], float]:
+        """Characters from left to right, where each stands as a share of the width, and how likely the line says just
+        these among all that is known. `expected` has a 1 for each class that may be read."""
         rows = self.probabilities(picture)
-        best = rows.argmax(-1)
-        kept = [int(c) for c, before in zip(best, [0, *best]) if c and c != before]
-        return "".join(ALPHABET[c - 1] for c in kept), likelihood(rows, kept)
+        best = (rows * expected).argmax(-1)
+        first = [i for i, (c, before) in enumerate(zip(best, [0, *best])) if c and c != before]
+        kept = [int(best[i]) for i in first]
+        return "".join(ALPHABET[c - 1] for c in kept), [(i + 0.5) / len(rows) for i in first], likelihood(rows, kept)
 
-    def __call__(self, picture: np.ndarray) -> tuple[str, float]:
-        shown, sure = self.shown(picture)
+    def __call__(self, picture: np.ndarray, expected: str = ALPHABET) -> tuple[str, float]:
+        shown, _, sure = self.shown(picture, allow(expected))
         return logical(shown), sure
+
+
+def allow(expected: str) -> np.ndarray:
+    """A 1 for nothing and for each character of `expected`."""
+    return np.array([1.0, *(float(c in expected) for c in ALPHABET)])
+
+
+# What a line of a card may say: `Expected` of the product.
+ARABIC = "".join(c for c in ALPHABET if not (c.isascii() and c.isalnum()))
+DIGITS = "٠١٢٣٤٥٦٧٨٩/-."
 
 
 def likelihood(rows: np.ndarray, classes: list[int]) -> float:

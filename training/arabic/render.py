@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 import lines
 
 cv2.setNumThreads(1)
-# Height of the recogniser's input and the widest that training shows, in pixels.
-HEIGHT, WIDEST = 40, 640
+# Height of the recogniser's input in pixels; the widest that training shows is so many times as wide.
+HEIGHT, WIDEST = 48, 16
 SIZES = (30, 36, 42)
 
 
@@ -260,17 +260,18 @@ def worsen(rng, noise, picture, hard, tall, numeric) -> np.ndarray:
     return picture
 
 
-def readable(width: int, shown: str) -> bool:
-    """Whether a crop of `width` pixels at the height of the input has room for the characters: one answer for each
-    four pixels, and one between equal neighbours."""
-    equal = sum(a == b for a, b in zip(shown, shown[1:]))
-    return width <= WIDEST and width // 4 >= len(shown) + equal + 2
-
-
-def standard(picture: np.ndarray) -> np.ndarray:
-    """The recogniser's input: `HEIGHT` rows, width in proportion, mean 0, standard deviation 1."""
+def readable(picture: np.ndarray, shown: str) -> bool:
+    """Whether a picture of the height of the input has room for the characters: one answer for each four pixels, and one
+    between equal neighbours."""
     height, width = picture.shape
-    wide = min(max(round(width * HEIGHT / height), 16), 2000)
-    shrinks = height > HEIGHT * 1.5
-    picture = cv2.resize(picture, (wide, HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR).astype(np.float32)
+    equal = sum(a == b for a, b in zip(shown, shown[1:]))
+    return width <= WIDEST * height and width // 4 >= len(shown) + equal + 2
+
+
+def standard(picture: np.ndarray, high: int = HEIGHT) -> np.ndarray:
+    """The recogniser's input: `high` rows, width in proportion, mean 0, standard deviation 1."""
+    height, width = picture.shape
+    wide = min(max(round(width * high / height), 16), 2000)
+    shrinks = height > high * 1.5
+    picture = cv2.resize(picture, (wide, high), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR).astype(np.float32)
     return (picture - picture.mean()) / (picture.std() + 4.0)
