@@ -1,6 +1,7 @@
 //! Error rates after ISO/IEC 19795 and 30107, from labelled photos. Everything here is deterministic: the same photos
 //! give the same rates on any number of threads.
 
+pub mod arabic;
 pub mod calibrate;
 pub mod document;
 mod error;
