@@ -55,13 +55,20 @@ impl App {
         Ok(Some(DocumentReader::open(&files, at_once)?))
     }
 
+    /// The document engine.
+    ///
+    /// # Errors
+    /// [`AppError::NoDocuments`] where its models are not there.
+    pub fn documents(&self) -> Result<&DocumentReader, AppError> {
+        self.documents.as_ref().ok_or(AppError::NoDocuments)
+    }
+
     /// Reads a picture of one side of a document. `today` settles the centuries of dates.
     ///
     /// # Errors
     /// [`AppError::NoDocuments`] where their models are not there, and failures of the engine.
     pub fn read_document(&self, frame: &Frame, today: Day) -> Result<PageReading, AppError> {
-        let reader = self.documents.as_ref().ok_or(AppError::NoDocuments)?;
-        Ok(reader.read(frame, self.engine(), today)?)
+        Ok(self.documents()?.read(frame, self.engine(), today)?)
     }
 
     /// What the pages of a document say of it at `now`, its holder left aside: the checks of a session that need no more,

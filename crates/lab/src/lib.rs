@@ -2,6 +2,7 @@
 //! give the same rates on any number of threads.
 
 pub mod aml;
+pub mod arabic;
 pub mod calibrate;
 pub mod document;
 mod error;

@@ -1,6 +1,7 @@
 //! `bonafide bench`: error rates and times on labelled photos.
 
 mod aml;
+mod arabic;
 mod challenge;
 mod document;
 mod guidance;
@@ -95,6 +96,22 @@ Examples:
   bonafide bench aml cases.csv --json
   bonafide bench aml cases.csv --list sdn.csv --list alt.csv")]
     Aml(aml::Aml),
+    /// How exactly lines of Arabic print and Arabic-Indic digits are read, and how fast
+    #[command(after_help = "\
+MANIFEST.csv has the columns path,text_arabic (pictures of one line each, rows with several are left out) or
+path,digits_ascii (licence plates, of which the digits are compared), and optionally degradation. MANIFEST.json is an array
+of cards with path, first_name, rest_name, address1, address2, national_id, dob and degradation: their lines are found,
+read, and compared with these.
+
+Examples:
+  bonafide bench arabic lines.csv --root pictures --json
+  bonafide bench arabic cards.json --root pictures --json")]
+    Arabic {
+        /// The pictures and what they say
+        manifest: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
     /// APCER by species and BPCER of the live capture, before a running server
     #[command(after_help = "\
 The people of PEOPLE are drawn as heads that turn and are lit, and attackers show their pictures. One attempt is one
@@ -202,6 +219,7 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
                 print_text(&search_text(&report))?;
             }
         }
+        Command::Arabic { manifest, common } => arabic::run(manifest, common, options)?,
         Command::Document(document) => document::run(document, options)?,
         Command::Aml(aml) => aml::run(aml, options)?,
         Command::Challenge(challenge) => challenge::run(challenge, options)?,

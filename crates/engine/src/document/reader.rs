@@ -15,7 +15,7 @@ use super::locate::{Located, Outline, locate};
 use super::printed::{self, Print, Template, Templates};
 use super::quality::{Quality, faults, longer_mm, quality};
 use super::rectify::{Quarter, Rectified, rectify};
-use super::text::{Alphabet, TextBox, TextDetector, TextRecogniser};
+use super::text::{Alphabet, ArabicRecogniser, TextBox, TextDetector, TextRecogniser};
 use super::zone::{self, Zone};
 use super::{PageReading, Stage};
 use crate::geometry::{Point, Rect};
@@ -39,6 +39,7 @@ pub struct DocumentModelFiles {
 pub struct DocumentReader {
     detector: TextDetector,
     recogniser: TextRecogniser,
+    arabic: ArabicRecogniser,
 }
 
 /// Longer side at which text is looked for: a passport's print of 1.5 mm is 11 pixels high there.
@@ -73,6 +74,7 @@ impl DocumentReader {
         Ok(Self {
             detector: TextDetector::new(pool(&files.text_detector)),
             recogniser: TextRecogniser::new(pool(&files.text_recogniser)),
+            arabic: ArabicRecogniser::open(&runtime, copies),
         })
     }
 
@@ -82,7 +84,18 @@ impl DocumentReader {
     /// Those of the runtime.
     pub fn warm_up(&self) -> Result<(), RuntimeError> {
         self.detector.load()?;
-        self.recogniser.load()
+        self.recogniser.load()?;
+        self.arabic.load()
+    }
+
+    /// Who finds lines of text.
+    pub fn detector(&self) -> &TextDetector {
+        &self.detector
+    }
+
+    /// Who reads lines of Arabic print.
+    pub fn arabic(&self) -> &ArabicRecogniser {
+        &self.arabic
     }
 
     /// Reads a picture of one side of a document; `faces` finds its portrait. `today` settles the centuries of dates.

@@ -7,7 +7,7 @@ use ort::environment::Environment;
 use ort::ep;
 use ort::logging::LogLevel;
 use ort::session::Session;
-use ort::session::builder::GraphOptimizationLevel;
+use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::value::Tensor as OrtTensor;
 
 use super::{Network, RuntimeError, Tensor};
@@ -56,13 +56,25 @@ impl OnnxRuntime {
     /// [`RuntimeError::Load`] when the file is no model that this runtime can run.
     pub fn open(&self, path: &Path, options: RuntimeOptions) -> Result<Box<dyn Network>, RuntimeError> {
         let session = self
-            .session(path, options)
+            .builder(options)
+            .and_then(|mut builder| builder.commit_from_file(path))
             .map_err(|source| RuntimeError::Load { path: path.display().to_string(), source })?;
-        let outputs = session.outputs().iter().map(|output| output.name().to_owned()).collect();
-        Ok(Box::new(OnnxNetwork { session, outputs }))
+        Ok(Box::new(OnnxNetwork::new(session)))
     }
 
-    fn session(&self, path: &Path, options: RuntimeOptions) -> ort::Result<Session> {
+    /// Opens the model `name`, which the program carries with it, with one thread.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Load`] when the bytes are no model that this runtime can run.
+    pub fn open_shipped(&self, name: &str, model: &'static [u8]) -> Result<Box<dyn Network>, RuntimeError> {
+        let session = self
+            .builder(RuntimeOptions::default())
+            .and_then(|mut builder| builder.commit_from_memory(model))
+            .map_err(|source| RuntimeError::Load { path: name.to_owned(), source })?;
+        Ok(Box::new(OnnxNetwork::new(session)))
+    }
+
+    fn builder(&self, options: RuntimeOptions) -> ort::Result<SessionBuilder> {
         let mut builder = Session::builder(&self.environment)?
             .with_optimization_level(GraphOptimizationLevel::All)?
             .with_intra_threads(1)?
@@ -73,13 +85,20 @@ impl OnnxRuntime {
         if options.unpack_quantized_weights {
             builder = builder.with_quant_qdq(false)?;
         }
-        builder.commit_from_file(path)
+        Ok(builder)
     }
 }
 
 struct OnnxNetwork {
     session: Session,
     outputs: Vec<String>,
+}
+
+impl OnnxNetwork {
+    fn new(session: Session) -> Self {
+        let outputs = session.outputs().iter().map(|output| output.name().to_owned()).collect();
+        Self { session, outputs }
+    }
 }
 
 impl Network for OnnxNetwork {

@@ -5,7 +5,7 @@ use domain::Quad;
 use media::Frame;
 
 use super::outline::{Area, areas};
-use crate::geometry::{Point, Transform};
+use crate::geometry::{Point, Rect, Transform};
 use crate::resize::{Quality, Region, resize};
 use crate::runtime::{Pool, RuntimeError, Tensor};
 
@@ -148,6 +148,19 @@ impl TextBox {
             let point = self.at(u, v);
             [point.x, point.y]
         })
+    }
+
+    /// A line that stands upright in `place` and reads to the right.
+    pub fn upright(place: Rect) -> Self {
+        let Point { x, y } = place.centre();
+        Self {
+            // A box is bounded by edges of pixels, a point lies at their centres.
+            centre: Point::new(x - 0.5, y - 0.5),
+            along: Point::new(1.0, 0.0),
+            length: place.width,
+            height: place.height,
+            score: 1.0,
+        }
     }
 
     /// From pixels of a picture of the line that is `height` pixels high to the frame.

@@ -92,21 +92,26 @@ fn preprocess(frame: &Frame, place: &TextBox) -> Tensor {
 /// Characters of a sequence of probabilities, one row of all classes for each place (CTC): places that agree on one
 /// character are one character; blanks part equal ones.
 fn postprocess(probabilities: &[f32], alphabet: Alphabet) -> Line {
-    let rows = probabilities.len() / CLASSES.len();
+    Line { glyphs: collapse(probabilities.chunks_exact(CLASSES.len()).map(|row| allowed(row, alphabet))) }
+}
+
+/// The characters of `rows`, from left to right; a row has every character with its probability, blank (`\0`) first.
+pub(super) fn collapse(rows: impl ExactSizeIterator<Item = Vec<(char, f32)>>) -> Vec<Glyph> {
+    let count = rows.len();
     let mut glyphs = Vec::new();
     let mut open: Option<Run> = None;
-    for (index, row) in probabilities.chunks_exact(CLASSES.len()).enumerate() {
-        let row = allowed(row, alphabet);
-        let best = row.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)).map_or('\0', |best| best.0);
+    for (index, row) in rows.enumerate() {
+        // Of equals the last one counts: blank.
+        let best = row.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1)).map_or('\0', |best| best.0);
         if open.as_ref().is_some_and(|run| run.character != best) {
-            glyphs.extend(open.take().map(|run| run.close(rows)));
+            glyphs.extend(open.take().map(|run| run.close(count)));
         }
         if best != '\0' {
             open.get_or_insert_with(|| Run::new(best, index)).add(&row);
         }
     }
-    glyphs.extend(open.map(|run| run.close(rows)));
-    Line { glyphs }
+    glyphs.extend(open.map(|run| run.close(count)));
+    glyphs
 }
 
 /// The probabilities of the characters that are possible, with those folded in that stand for them, as shares of all
