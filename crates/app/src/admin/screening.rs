@@ -5,8 +5,8 @@ use domain::{Similarity, TenantId};
 use store::{ClearedHit, LoadedList};
 
 use super::{Admin, AdminError};
-use crate::service::screening::{Screening, entries, entry_digest, person, screen_once};
 use crate::Watchlist;
+use crate::service::screening::{Screening, entries, entry_digest, person, screen_once};
 
 impl Admin {
     /// Keeps lists in place of those of the same sources, all of them or none. A running server looks names up in them
