@@ -78,7 +78,7 @@ fn the_united_nations_list_is_read_with_its_scripts_dates_and_documents() {
     assert_eq!(entry.record_date.as_deref(), Some("2004-05-06"));
     assert_eq!(spans(entry), ["1971-03-02", "1971..1975", "1960..1962"]);
     assert_eq!(entry.id_numbers, ["OB 0243318"]);
-    assert_eq!(lines(&read), [11]);
+    assert_eq!(lines(&read), [12]);
 }
 
 #[test]
