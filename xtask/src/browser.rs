@@ -63,7 +63,7 @@ fn bring() -> Result<(), String> {
 /// Pictures of the hosted page's screens into `folder`.
 pub(crate) fn screenshots(folder: &Path) -> Outcome {
     bring()?;
-    Store::open(None, Fetch::Allowed)?.pull(&[Group::Face, Group::Test], &Lines)?;
+    Store::open(None, Fetch::Allowed)?.pull(&[Group::Face, Group::Document, Group::Test], &Lines)?;
     std::fs::create_dir_all(folder)?;
     let mut test = cargo(&["test", "--locked", "--package", "bonafide", "--test", "browser", "--"])?;
     test.args(["--ignored", "screenshots_of_every_screen"]);
