@@ -5,6 +5,7 @@
 //! list that is loaded counts for the next look-up, whichever process loaded it, and no look-up sees half of one.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::screening::{ListEntry, Query, SCREENING_THRESHOLD, ScreeningIndex};
@@ -18,7 +19,7 @@ use crate::ServiceError;
 const PART: u32 = 5_000;
 
 /// An entry that may be who was looked up.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ScreeningHit {
     /// How sure, 0..=1.
     pub score: Similarity,
@@ -26,6 +27,13 @@ pub struct ScreeningHit {
     pub explanation: Vec<String>,
     /// The entry.
     pub entry: ListEntry,
+}
+
+/// Without names: this may end in a log.
+impl fmt::Debug for ScreeningHit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScreeningHit").field("score", &self.score).finish_non_exhaustive()
+    }
 }
 
 /// What a look-up says.
