@@ -70,24 +70,26 @@ fn alike(a: &Word, b: &Word) -> Option<(f32, How)> {
     if a.forms & b.forms != 0 {
         return Some((OTHER_FORM, How::OtherForm));
     }
-    let found = texts_alike(&a.text, &b.text, &a.sound, &b.sound);
+    let found = texts_alike(&a.text, &b.text, (&a.sound, &b.sound), ALIKE);
     (found >= ALIKE).then_some((found, How::Spelling))
 }
 
-fn texts_alike(a: &str, b: &str, a_sound: &str, b_sound: &str) -> f32 {
+/// How alike two words are, where that is `least` or more; 0 otherwise.
+fn texts_alike(a: &str, b: &str, sounds: (&str, &str), least: f32) -> f32 {
     // Twice as long is another word whatever the letters.
     let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
     if short * 2 < long {
         return 0.0;
     }
     if let Some((a, b)) = without_common(a, b) {
-        return texts_alike(a, b, &super::sound::sound(a), &super::sound::sound(b));
+        return texts_alike(a, b, (&super::sound::sound(a), &super::sound::sound(b)), least);
     }
-    let typed = similarity::<Typed>(a.as_bytes(), b.as_bytes());
+    let typed = similarity::<Typed>(a.as_bytes(), b.as_bytes(), least);
     if typed >= 0.95 {
         return typed;
     }
-    typed.max(BY_SOUND * similarity::<Sounded>(a_sound.as_bytes(), b_sound.as_bytes()))
+    let least = typed.max(least) / BY_SOUND;
+    typed.max(BY_SOUND * similarity::<Sounded>(sounds.0.as_bytes(), sounds.1.as_bytes(), least))
 }
 
 /// Beginnings and endings that mean servant-of or child-of: what is left of a word is the whole name. Arabic, Russian,
@@ -98,7 +100,20 @@ const SERVANT_OF: &str = "abd";
 
 /// Both words without such a part, where they have such a one and something is left of both.
 fn without_common<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
-    let child = |word: &'a str| CHILD_OF.iter().find_map(|ending| word.strip_suffix(ending));
+    // Few words end so, and every word of a list is asked.
+    let ends = |word: &str| {
+        matches!(
+            word.as_bytes(),
+            [.., b'c', b'h']
+                | [.., b'n', b'a']
+                | [.., b'i', b'r']
+                | [.., b'l', b'i' | b'u']
+                | [.., b't', b's']
+        )
+    };
+    let child = |word: &'a str| {
+        if ends(word) { CHILD_OF.iter().find_map(|ending| word.strip_suffix(ending)) } else { None }
+    };
     // Two letters of God's name are not enough to tell these apart.
     let served = |word: &'a str| word.strip_prefix(SERVANT_OF).filter(|rest| rest.len() >= 4);
     let both = child(a).zip(child(b)).or_else(|| served(a).zip(served(b)));
@@ -159,7 +174,8 @@ fn joined(many: &[Word], one: &[Word], mut found: impl FnMut((usize, usize), (us
                 if to - from < 2 || text.len() + 2 < word.text.len() {
                     continue;
                 }
-                let similarity = texts_alike(&text, &word.text, &super::sound::sound(&text), &word.sound);
+                let similarity =
+                    texts_alike(&text, &word.text, (&super::sound::sound(&text), &word.sound), JOINED);
                 if similarity >= JOINED {
                     found((from, to), (at, at + 1), similarity);
                 }

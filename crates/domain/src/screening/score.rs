@@ -128,7 +128,11 @@ fn weigh(first: &ScreenedName, second: &ScreenedName) -> (Vec<Pair>, Sum) {
             words[from..to].iter().any(|word| word.class == Class::Distinct) || to - from > 1
         };
         if has_distinct(a, pair.a) && has_distinct(b, pair.b) {
-            distinct += 1.max((pair.a.1 - pair.a.0).max(pair.b.1 - pair.b.0));
+            // An article that is joined to a word is no second word that agrees.
+            let telling = |words: &[Word], (from, to): (usize, usize)| {
+                words[from..to].iter().filter(|word| word.class != Class::Particle).count()
+            };
+            distinct += 1.max(telling(a, pair.a)).max(telling(b, pair.b));
         }
         left_a[pair.a.0..pair.a.1].fill(0.0);
         left_b[pair.b.0..pair.b.1].fill(0.0);

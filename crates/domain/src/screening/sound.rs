@@ -41,6 +41,16 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("j", "J"),
 ];
 
+/// The letters that any of [`SPELLINGS`] begins with, a bit for each: most letters are told at once to stand alone.
+const BEGINNINGS: u32 = {
+    let (mut all, mut at) = (0, 0);
+    while at < SPELLINGS.len() {
+        all |= 1 << (SPELLINGS[at].0.as_bytes()[0] & 31);
+        at += 1;
+    }
+    all
+};
+
 /// The sound of a word of small ASCII letters: one vowel for each run of vowels, `i` for y beside consonants, no double
 /// letters.
 pub(super) fn sound(word: &str) -> String {
@@ -49,7 +59,9 @@ pub(super) fn sound(word: &str) -> String {
     let mut at = 0;
     while at < bytes.len() {
         let rest = &word[at..];
-        let (text, length) = match SPELLINGS.iter().find(|(from, _)| rest.starts_with(from)) {
+        let begins = BEGINNINGS & 1 << (bytes[at] & 31) != 0;
+        let spelling = if begins { SPELLINGS.iter().find(|(from, _)| rest.starts_with(from)) } else { None };
+        let (text, length) = match spelling {
             Some((from, to)) => (*to, from.len()),
             None => (single(bytes, at), 1),
         };
