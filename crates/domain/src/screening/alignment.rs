@@ -1,7 +1,10 @@
 //! Which word of one name is which word of the other.
 
-use super::distance::{LONGEST, Sounded, Typed, similarity};
+use std::ops::Deref;
+
+use super::distance::{LONGEST, Letters, Sounded, Typed, letters, similarity};
 use super::name::{Class, Word};
+use super::sound::{skeleton, sound};
 
 /// In which way two words agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,9 +50,69 @@ const OTHER_FORM: f32 = 0.92;
 /// Spelling by sound is a little less certain than by letter.
 const BY_SOUND: f32 = 0.98;
 
+/// A word as it is written and as it sounds, with what quickly tells two words apart.
+#[derive(Clone, PartialEq)]
+pub(super) struct Spelt {
+    /// Small ASCII letters and digits.
+    text: String,
+    sound: String,
+    text_letters: Letters,
+    sound_letters: Letters,
+    made: Option<Made>,
+}
+
+/// Of which kind a word is made of another, and how long the other is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Made {
+    Child(usize),
+    Servant,
+}
+
+impl Spelt {
+    pub(super) fn new(text: String) -> Self {
+        let sound = sound(&text);
+        Self {
+            text_letters: letters(text.as_bytes()),
+            sound_letters: letters(sound.as_bytes()),
+            made: made(&text),
+            text,
+            sound,
+        }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Its consonants, by which it is found.
+    pub(super) fn skeleton(&self) -> String {
+        skeleton(&self.sound)
+    }
+
+    fn typed(&self) -> (&[u8], Letters) {
+        (self.text.as_bytes(), self.text_letters)
+    }
+
+    fn sounded(&self) -> (&[u8], Letters) {
+        (self.sound.as_bytes(), self.sound_letters)
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.text_letters == other.text_letters && self.text == other.text
+    }
+}
+
+impl Deref for Spelt {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
 /// How alike two words are and in which way; `None` where they are different words.
 fn alike(a: &Word, b: &Word) -> Option<(f32, How)> {
-    if a.text == b.text && (a.character == b.character || a.character.is_none() || b.character.is_none()) {
+    if a.text.is(&b.text) && (a.character == b.character || a.character.is_none() || b.character.is_none()) {
         return Some((1.0, How::Same));
     }
     match (a.class, b.class) {
@@ -70,26 +133,26 @@ fn alike(a: &Word, b: &Word) -> Option<(f32, How)> {
     if a.forms & b.forms != 0 {
         return Some((OTHER_FORM, How::OtherForm));
     }
-    let found = texts_alike(&a.text, &b.text, (&a.sound, &b.sound), ALIKE);
+    let found = texts_alike(&a.text, &b.text, ALIKE);
     (found >= ALIKE).then_some((found, How::Spelling))
 }
 
-/// How alike two words are, where that is `least` or more; 0 otherwise.
-fn texts_alike(a: &str, b: &str, sounds: (&str, &str), least: f32) -> f32 {
+/// How alike two texts are, where that is `least` or more; 0 otherwise.
+fn texts_alike(a: &Spelt, b: &Spelt, least: f32) -> f32 {
     // Twice as long is another word whatever the letters.
-    let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
+    let (short, long) = (a.text.len().min(b.text.len()), a.text.len().max(b.text.len()));
     if short * 2 < long {
         return 0.0;
     }
     if let Some((a, b)) = without_common(a, b) {
-        return texts_alike(a, b, (&super::sound::sound(a), &super::sound::sound(b)), least);
+        return texts_alike(&a, &b, least);
     }
-    let typed = similarity::<Typed>(a.as_bytes(), b.as_bytes(), least);
+    let typed = similarity::<Typed>(a.typed(), b.typed(), least);
     if typed >= 0.95 {
         return typed;
     }
     let least = typed.max(least) / BY_SOUND;
-    typed.max(BY_SOUND * similarity::<Sounded>(sounds.0.as_bytes(), sounds.1.as_bytes(), least))
+    typed.max(BY_SOUND * similarity::<Sounded>(a.sounded(), b.sounded(), least))
 }
 
 /// Beginnings and endings that mean servant-of or child-of: what is left of a word is the whole name. Arabic, Russian,
@@ -98,26 +161,30 @@ const CHILD_OF: [&str; 10] =
     ["ovich", "evich", "ovitch", "evitch", "ovna", "evna", "dottir", "shvili", "oglu", "yants"];
 const SERVANT_OF: &str = "abd";
 
-/// Both words without such a part, where they have such a one and something is left of both.
-fn without_common<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
+/// The beginning or the ending of that kind that a word has.
+fn made(word: &str) -> Option<Made> {
     // Few words end so, and every word of a list is asked.
-    let ends = |word: &str| {
-        matches!(
-            word.as_bytes(),
-            [.., b'c', b'h']
-                | [.., b'n', b'a']
-                | [.., b'i', b'r']
-                | [.., b'l', b'i' | b'u']
-                | [.., b't', b's']
-        )
-    };
-    let child = |word: &'a str| {
-        if ends(word) { CHILD_OF.iter().find_map(|ending| word.strip_suffix(ending)) } else { None }
-    };
+    let ends = matches!(
+        word.as_bytes(),
+        [.., b'c', b'h'] | [.., b'n', b'a'] | [.., b'i', b'r'] | [.., b'l', b'i' | b'u'] | [.., b't', b's']
+    );
+    let child = || CHILD_OF.iter().find_map(|ending| word.strip_suffix(ending));
+    if let Some(rest) = ends.then(child).flatten() {
+        return Some(Made::Child(rest.len()));
+    }
     // Two letters of God's name are not enough to tell these apart.
-    let served = |word: &'a str| word.strip_prefix(SERVANT_OF).filter(|rest| rest.len() >= 4);
-    let both = child(a).zip(child(b)).or_else(|| served(a).zip(served(b)));
-    both.filter(|(a, b)| a != b && a.len() >= 2 && b.len() >= 2)
+    word.strip_prefix(SERVANT_OF).filter(|rest| rest.len() >= 4).map(|_| Made::Servant)
+}
+
+/// Both words without such a part, where they have such a one and something is left of both.
+fn without_common(a: &Spelt, b: &Spelt) -> Option<(Spelt, Spelt)> {
+    let (a, b) = match (a.made?, b.made?) {
+        (Made::Child(x), Made::Child(y)) => (&a.text[..x], &b.text[..y]),
+        (Made::Servant, Made::Servant) => (&a.text[SERVANT_OF.len()..], &b.text[SERVANT_OF.len()..]),
+        _ => return None,
+    };
+    let differ = a != b && a.len() >= 2 && b.len() >= 2;
+    differ.then(|| (Spelt::new(a.to_owned()), Spelt::new(b.to_owned())))
 }
 
 /// Pairs that agree, each word in one at most, the most alike first.
@@ -174,8 +241,7 @@ fn joined(many: &[Word], one: &[Word], mut found: impl FnMut((usize, usize), (us
                 if to - from < 2 || text.len() + 2 < word.text.len() {
                     continue;
                 }
-                let similarity =
-                    texts_alike(&text, &word.text, (&super::sound::sound(&text), &word.sound), JOINED);
+                let similarity = texts_alike(&Spelt::new(text.clone()), &word.text, JOINED);
                 if similarity >= JOINED {
                     found((from, to), (at, at + 1), similarity);
                 }

@@ -71,13 +71,13 @@ impl Costs for Sounded {
 }
 
 /// The different letters of a word, a bit for each.
-type Letters = u128;
+pub(super) type Letters = u128;
 
 const fn bit(letter: u8) -> u32 {
     (letter & 127) as u32
 }
 
-fn letters(word: &[u8]) -> Letters {
+pub(super) fn letters(word: &[u8]) -> Letters {
     word.iter().fold(0, |all, letter| all | 1 << bit(*letter))
 }
 
@@ -117,9 +117,13 @@ fn are_alike(a: u8, b: u8) -> bool {
 
 /// From 0 (nothing in common) to 1 (the same): 1 less the cost of the cheapest way from one to the other, by the longer
 /// one's length. Neighbours that changed places count as one change (optimal string alignment). 0 where it is less than
-/// `least`: nearly all words are quickly told to be so.
-pub(super) fn similarity<C: Costs>(a: &[u8], b: &[u8], least: f32) -> f32 {
-    if a == b {
+/// `least`: nearly all words are quickly told to be so. Each word comes with its letters.
+pub(super) fn similarity<C: Costs>(
+    (a, in_a): (&[u8], Letters),
+    (b, in_b): (&[u8], Letters),
+    least: f32,
+) -> f32 {
+    if in_a == in_b && a == b {
         return 1.0;
     }
     let (a, b) = (&a[..a.len().min(LONGEST)], &b[..b.len().min(LONGEST)]);
@@ -129,7 +133,6 @@ pub(super) fn similarity<C: Costs>(a: &[u8], b: &[u8], least: f32) -> f32 {
     }
     // The costs are sums of rounded numbers.
     let most = (1.0 - least) * longer as f32 + 1e-3;
-    let (in_a, in_b) = (letters(a), letters(b));
     if C::strange(in_a, in_b).max(C::strange(in_b, in_a)) > most {
         return 0.0;
     }
@@ -169,8 +172,13 @@ mod tests {
 
     use super::*;
 
+    fn of<C: Costs>(a: &str, b: &str, least: f32) -> f32 {
+        let (a, b) = (a.as_bytes(), b.as_bytes());
+        similarity::<C>((a, letters(a)), (b, letters(b)), least)
+    }
+
     fn typed(a: &str, b: &str) -> f32 {
-        similarity::<Typed>(a.as_bytes(), b.as_bytes(), 0.0)
+        of::<Typed>(a, b, 0.0)
     }
 
     #[test]
@@ -184,7 +192,7 @@ mod tests {
 
     #[test]
     fn vowels_and_voices_are_near_by_sound() {
-        let sounded = |a: &str, b: &str| similarity::<Sounded>(a.as_bytes(), b.as_bytes(), 0.0);
+        let sounded = |a: &str, b: &str| of::<Sounded>(a, b, 0.0);
         assert!(sounded("laden", "ladin") > 0.9);
         assert!(sounded("gamal", "Jamal") > 0.85);
         assert!(sounded("saif", "seif") > 0.9);
@@ -194,8 +202,8 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_the_same_both_ways_and_within_bounds(a in "[a-z]{0,40}", b in "[a-z]{0,40}") {
-            let there = similarity::<Sounded>(a.as_bytes(), b.as_bytes(), 0.0);
-            let back = similarity::<Sounded>(b.as_bytes(), a.as_bytes(), 0.0);
+            let there = of::<Sounded>(&a, &b, 0.0);
+            let back = of::<Sounded>(&b, &a, 0.0);
             prop_assert!((there - back).abs() < 1e-4, "{there} {back}");
             prop_assert!((0.0..=1.0).contains(&there));
         }
@@ -204,10 +212,9 @@ mod tests {
         fn what_is_quickly_refused_is_less_alike_than_asked(
             a in "[abdeghiklmJSzt]{1,9}", b in "[abdeghiklmJSzt]{1,9}", least in 0.3_f32..0.95,
         ) {
-            let (a, b) = (a.as_bytes(), b.as_bytes());
             for (whole, quick) in [
-                (similarity::<Typed>(a, b, 0.0), similarity::<Typed>(a, b, least)),
-                (similarity::<Sounded>(a, b, 0.0), similarity::<Sounded>(a, b, least)),
+                (of::<Typed>(&a, &b, 0.0), of::<Typed>(&a, &b, least)),
+                (of::<Sounded>(&a, &b, 0.0), of::<Sounded>(&a, &b, least)),
             ] {
                 prop_assert!(if whole >= least { quick == whole } else { quick == 0.0 }, "{whole} {quick} {least}");
             }

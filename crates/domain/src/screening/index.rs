@@ -398,7 +398,7 @@ fn units(name: &ScreenedName, side: Side) -> Vec<(Vec<u64>, u8)> {
     for word in name.words.iter().filter(|word| is_looked_up(word)) {
         let mut keys = match word.class {
             Class::Number => vec![key("=", &word.text)],
-            _ => skeleton_keys(&word.skeleton(), side),
+            _ => skeleton_keys(&word.text.skeleton(), side),
         };
         let mut sets = word.forms;
         while sets != 0 {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::alignment::Spelt;
 use super::distance::LONGEST;
-use super::sound::{skeleton, sound};
 use super::words;
 use crate::arabic;
 
@@ -31,10 +31,7 @@ pub(super) enum Class {
 /// One word.
 #[derive(Clone, PartialEq)]
 pub(super) struct Word {
-    /// Small ASCII letters and digits.
-    pub(super) text: String,
-    /// How it sounds.
-    pub(super) sound: String,
+    pub(super) text: Spelt,
     pub(super) class: Class,
     /// Names that it is a form of, a bit for each.
     pub(super) forms: u64,
@@ -56,7 +53,7 @@ impl Word {
         } else {
             Class::Distinct
         };
-        Self { sound: sound(&text), forms: words::forms(&text), class, character, text }
+        Self { forms: words::forms(&text), class, character, text: Spelt::new(text) }
     }
 
     /// How much it tells, 0..=1.
@@ -67,11 +64,6 @@ impl Word {
             Class::Initial => 0.3,
             Class::Particle => 0.0,
         }
-    }
-
-    /// Its consonants, by which it is found.
-    pub(super) fn skeleton(&self) -> String {
-        skeleton(&self.sound)
     }
 }
 
@@ -98,7 +90,7 @@ impl ScreenedName {
         let mut words: Vec<Word> = Vec::with_capacity(raw.len());
         for ((text, character), is_name) in raw.into_iter().zip(is_name) {
             // A word that stands twice in a row was written twice.
-            let is_repeated = words.last().is_some_and(|last| last.text == text && text.len() > 3);
+            let is_repeated = words.last().is_some_and(|last| last.text.as_str() == text && text.len() > 3);
             if is_name && !is_repeated {
                 words.push(Word::new(text, character));
             }
@@ -276,7 +268,11 @@ fn with_abbreviations(words: Vec<Word>) -> Vec<Word> {
     let mut letters = false;
     for word in words {
         let is_letter = word.class == Class::Initial;
-        match out.last().filter(|_| letters && is_letter).map(|last| format!("{}{}", last.text, word.text)) {
+        match out
+            .last()
+            .filter(|_| letters && is_letter)
+            .map(|last| [last.text.as_str(), word.text.as_str()].concat())
+        {
             Some(text) => {
                 out.pop();
                 out.push(Word { class: Class::Distinct, ..Word::new(text, None) });
@@ -311,13 +307,13 @@ fn with_servants(words: Vec<Word>) -> Vec<Word> {
                 | "abed"
         );
         if is_servant {
-            let with_article = word.text == "abd" || word.text == "abed";
+            let with_article = matches!(word.text.as_str(), "abd" | "abed");
             let mut article = None;
             if with_article && words.peek().is_some_and(|next| ARTICLES.contains(&next.text.as_str())) {
                 article = words.next();
             }
             match words.next_if(|next| next.class == Class::Distinct && next.text.len() > 2) {
-                Some(name) => out.push(Word::new(format!("abd{}", name.text), None)),
+                Some(name) => out.push(Word::new(format!("abd{}", name.text.as_str()), None)),
                 None => out.extend([Some(word), article].into_iter().flatten()),
             }
             continue;
