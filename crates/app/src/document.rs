@@ -29,6 +29,14 @@ pub trait PageReader: Send + Sync + fmt::Debug {
     /// # Errors
     /// Failures of the models, and [`AppError::NoDocuments`] where they are not there.
     fn read_page(&self, app: &App, frame: &Frame, today: Day) -> Result<PageReading, AppError>;
+
+    /// The same where a side of an Egyptian identity card is expected, as [`App::read_card`].
+    ///
+    /// # Errors
+    /// Those of [`read_page`](Self::read_page).
+    fn read_card(&self, app: &App, frame: &Frame, today: Day) -> Result<PageReading, AppError> {
+        self.read_page(app, frame, today)
+    }
 }
 
 /// Asks the document engine.
@@ -38,6 +46,10 @@ pub struct EnginePages;
 impl PageReader for EnginePages {
     fn read_page(&self, app: &App, frame: &Frame, today: Day) -> Result<PageReading, AppError> {
         app.read_document(frame, today)
+    }
+
+    fn read_card(&self, app: &App, frame: &Frame, today: Day) -> Result<PageReading, AppError> {
+        app.read_card(frame, today)
     }
 }
 
@@ -69,6 +81,16 @@ impl App {
     /// [`AppError::NoDocuments`] where their models are not there, and failures of the engine.
     pub fn read_document(&self, frame: &Frame, today: Day) -> Result<PageReading, AppError> {
         Ok(self.documents()?.read(frame, self.engine(), today)?)
+    }
+
+    /// As [`read_document`](Self::read_document) where a side of an Egyptian identity card is expected: that is looked for
+    /// first, and other documents only where it is none. [`domain::egypt::side_faults`] says whether what was read can be
+    /// taken as that side.
+    ///
+    /// # Errors
+    /// Those of [`read_document`](Self::read_document).
+    pub fn read_card(&self, frame: &Frame, today: Day) -> Result<PageReading, AppError> {
+        Ok(self.documents()?.read_card(frame, self.engine(), today)?)
     }
 
     /// What the pages of a document say of it at `now`, its holder left aside: the checks of a session that need no more,

@@ -54,7 +54,13 @@ impl PageReader for Pages {
             _ => {
                 let faults = vec![PageFault::DocumentNotFound];
                 let evidence = PageEvidence { faults, ..PageEvidence::default() };
-                return Ok(PageReading { evidence, page: None, barcode: None, stages: vec![] });
+                return Ok(PageReading {
+                    evidence,
+                    page: None,
+                    barcode: None,
+                    doubtful: vec![],
+                    stages: vec![],
+                });
             }
         };
         let field = |(name, value): &(FieldName, &str)| Field {
@@ -75,7 +81,13 @@ impl PageReader for Pages {
             portrait: Some(PortraitSignal { bounds: [0.0; 4], eye_distance_px: 80.0 }),
             ..PageEvidence::default()
         };
-        Ok(PageReading { evidence, page: Some(frame.clone()), barcode: None, stages: vec![] })
+        Ok(PageReading {
+            evidence,
+            page: Some(frame.clone()),
+            barcode: None,
+            doubtful: vec![],
+            stages: vec![],
+        })
     }
 }
 

@@ -80,10 +80,13 @@ Example:
     /// How exactly machine-readable zones and bar codes are read, and how fast
     #[command(after_help = "\
 MANIFEST.csv has the columns path,mrz: the lines of the zone joined by |, empty where there is none. MANIFEST.json is an
-array of objects with path, raw (the text of the bar code) and degradation (0 is clean).
+array of objects with path, raw (the text of the bar code) and degradation (0 is clean); with --egyptian, of objects with
+path, first_name, rest_name, address1, address2, national_id, dob (YYYY-MM-DD) and degradation.
 
 Examples:
   bonafide bench document manifest.csv --root photos --json
+  bonafide bench document cards.json --egyptian --root photos
+  bonafide bench document --cards 60
   bonafide bench document --specimens 60
   bonafide bench document --forgeries 60")]
     Document(document::Document),

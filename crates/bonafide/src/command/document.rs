@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use app::{App, JudgedPages, PageReading};
+use domain::egypt::{CardFault, CardText};
 use domain::{Clock as _, Day, Field, FieldName, FieldSource, PageEvidence};
 use serde::Serialize;
 
@@ -44,6 +45,8 @@ struct Document {
     fields: BTreeMap<FieldName, String>,
     /// What the rules of a session say of it.
     judgement: JudgedPages,
+    /// What does not agree on an Egyptian card; `None` for other documents.
+    egyptian_faults: Option<Vec<CardFault>>,
 }
 
 /// What one side says.
@@ -63,7 +66,8 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
     let back = back.as_ref().map(|back| page(&app, back, today)).transpose()?;
     let fields = best_fields(&front, back.as_ref());
     let judgement = app.judge_document(&front.evidence, back.as_ref().map(|back| &back.evidence), now);
-    let document = Document { front, back, fields, judgement };
+    let egyptian_faults = egyptian_faults(&front, back.as_ref(), today);
+    let document = Document { front, back, fields, judgement, egyptian_faults };
     if options.json {
         print_json(&document)?;
     } else {
@@ -88,6 +92,13 @@ fn best_fields(front: &Page, back: Option<&Page>) -> BTreeMap<FieldName, String>
         }
     }
     best
+}
+
+/// What does not agree on the sides of an Egyptian card, if it is one.
+fn egyptian_faults(front: &Page, back: Option<&Page>, today: Day) -> Option<Vec<CardFault>> {
+    let pages = std::iter::once(front).chain(back).map(|page| &page.evidence);
+    let cards: Vec<&PageEvidence> = pages.filter(|page| page.is_egyptian_card()).collect();
+    (!cards.is_empty()).then(|| CardText::of(&cards).faults(today))
 }
 
 fn text(document: &Document) -> String {
@@ -139,6 +150,9 @@ fn text(document: &Document) -> String {
         let answer = check.answer.map_or_else(|| "not answered".to_owned(), |answer| word(&answer));
         let reasons: Vec<String> = check.reasons.iter().map(word).collect();
         let _ = writeln!(text, "  {:<18} {answer:<12} {}", word(&check.name), reasons.join(", "));
+    }
+    for fault in document.egyptian_faults.iter().flatten() {
+        let _ = writeln!(text, "does not fit: {}", word(fault));
     }
     text
 }

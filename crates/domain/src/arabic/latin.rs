@@ -33,6 +33,18 @@ pub fn name_english(text: &str) -> String {
     parts.join(" ")
 }
 
+/// Whether every part of `text` is a name that is commonly borne: a reading that is none is more likely a misreading.
+pub fn is_common_name(text: &str) -> bool {
+    let folded = fold(text);
+    let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    let is_common = |at: usize, word: &str| {
+        let bare = word.strip_prefix(ARTICLE);
+        let is_second = at > 0 && bare.is_some() && NAMES.get(&format!("{}{word}", words[at - 1])).is_some();
+        is_second || NAMES.get(word).is_some() || bare.is_some_and(|bare| NAMES.get(bare).is_some())
+    };
+    !words.is_empty() && words.iter().enumerate().all(|(at, word)| is_common(at, word))
+}
+
 /// `عبد` with what belongs to it, and other names that end in God's.
 fn compound(first: &str, second: &str) -> Option<String> {
     if let Some(known) = NAMES.get(&format!("{first}{second}")) {
@@ -150,6 +162,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn names_are_common_part_by_part_in_any_spelling() {
+        for name in ["محمد", "عبد الرحمن حسين السيد", "احمد على", "منى"] {
+            assert!(is_common_name(name), "{name}");
+        }
+        for name in ["مف", "محمد عاي", "", " "] {
+            assert!(!is_common_name(name), "{name}");
+        }
+    }
 
     #[test]
     fn common_names_are_spelt_as_egyptians_do() {

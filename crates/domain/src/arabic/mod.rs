@@ -5,5 +5,5 @@ mod latin;
 mod lexicon;
 
 pub use fold::{digit, fold, is_arabic};
-pub use latin::name_english;
+pub use latin::{is_common_name, name_english};
 pub(crate) use lexicon::Lexicon;

@@ -37,7 +37,7 @@ pub enum FieldName {
     DateOfBirth,
     /// As printed.
     PlaceOfBirth,
-    /// `YYYY-MM-DD`.
+    /// `YYYY-MM-DD`; `XX` stands for a day that is not printed.
     DateOfIssue,
     /// `YYYY-MM-DD`.
     DateOfExpiry,
@@ -53,6 +53,14 @@ pub enum FieldName {
     Postcode,
     /// Occupation.
     Profession,
+    /// Where somebody works or studies, as printed.
+    Workplace,
+    /// As printed.
+    Religion,
+    /// As printed.
+    MaritalStatus,
+    /// All names of the husband, as printed.
+    HusbandName,
     /// Who signed for the issuer, as printed.
     Authority,
     /// Classes of vehicles.

@@ -234,6 +234,13 @@ impl PageEvidence {
         self.fields.iter().find(|field| field.name == name && field.source == source)
     }
 
+    /// Whether it is a side of an Egyptian identity card.
+    pub fn is_egyptian_card(&self) -> bool {
+        self.template
+            .as_deref()
+            .is_some_and(|template| crate::egypt::TEMPLATES.iter().any(|(_, known)| *known == template))
+    }
+
     /// The field from the most trustworthy source that has it: machine-readable ones carry check digits or error
     /// correction.
     pub fn best(&self, name: FieldName) -> Option<&Field> {

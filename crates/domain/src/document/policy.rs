@@ -314,9 +314,14 @@ fn agree(name: FieldName, one: &str, other: &str) -> bool {
 fn dates_are_possible(facts: &DocumentFacts, today: &str) -> bool {
     let all = [&facts.born_on, &facts.issued_on, &facts.expires_on];
     let are_dates = all.into_iter().flatten().all(|date| is_date(date));
-    // Dates of this form are in the order of their letters. Where one is missing there is nothing against it.
+    // Dates of this form are in the order of their letters, as far as both are known. Where one is missing there is
+    // nothing against it.
+    let known = |date: &str| date.find("-X").unwrap_or(date.len());
     let not_after = |one: &Option<String>, other: Option<&str>| match (one, other) {
-        (Some(one), Some(other)) => one.as_str() <= other,
+        (Some(one), Some(other)) => {
+            let known = known(one).min(known(other));
+            one.get(..known) <= other.get(..known)
+        }
         _ => true,
     };
     are_dates

@@ -1,6 +1,7 @@
 //! A picture of a document in, what it shows out.
 
 pub mod barcode;
+mod egypt;
 pub mod forgery;
 pub mod locate;
 pub mod printed;
@@ -12,7 +13,7 @@ mod zone;
 
 use std::time::Duration;
 
-use domain::PageEvidence;
+use domain::{Field, PageEvidence};
 use media::Frame;
 use serde::Serialize;
 
@@ -32,6 +33,8 @@ pub struct PageReading {
     pub page: Option<Frame>,
     /// The bar code, whatever it says.
     pub barcode: Option<Barcode>,
+    /// What was read of an Egyptian card and is not sure enough to be told: for those who measure where the line is.
+    pub doubtful: Vec<Field>,
     /// How long each stage took, in their order.
     pub stages: Vec<(Stage, Duration)>,
 }
@@ -54,6 +57,8 @@ pub enum Stage {
     Portrait,
     /// The printed fields were read.
     Printed,
+    /// An Egyptian card was looked for and read.
+    EgyptianCard,
     /// Signs of a forgery were looked for.
     Forgery,
 }

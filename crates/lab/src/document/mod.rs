@@ -5,6 +5,7 @@
 
 mod attack;
 mod camera;
+mod egypt;
 mod font;
 mod forgery;
 mod location;
@@ -15,6 +16,10 @@ mod substance;
 
 pub use attack::{Kind, edited_field, portrait_swapped, text_edited};
 pub use camera::{Photo, Scene};
+pub use egypt::{
+    CardReport, Count, EgyptianCard, Listed, SetReport, Threshold, Typeface, egyptian_card, measure_cards,
+    measure_listed, read_listed,
+};
 pub use forgery::{KindReport, SEEN, SignReport, measure_forgery};
 pub use location::{LocationBucket, measure_location};
 pub use reading::{SpecimenReport, TiltBucket, measure_specimens};

@@ -44,6 +44,24 @@ impl Sheet {
         }
     }
 
+    /// Ink where `coverage` says, 0..255 a pixel, rows of `width`, its top left at `at` in pixels.
+    pub(super) fn print(&mut self, at: (i32, i32), width: usize, coverage: &[u8], ink: [u8; 3]) {
+        if width == 0 {
+            return;
+        }
+        for (row, cover) in (at.1..).zip(coverage.chunks_exact(width)) {
+            for (column, cover) in (at.0..).zip(cover) {
+                let (Ok(x), Ok(y)) = (usize::try_from(column), usize::try_from(row)) else { continue };
+                if x < self.width && y < self.height {
+                    let start = (y * self.width + x) * 3;
+                    let mut pixel = [self.rgb[start], self.rgb[start + 1], self.rgb[start + 2]];
+                    blend(&mut pixel, ink, f32::from(*cover) / 255.0);
+                    self.rgb[start..start + 3].copy_from_slice(&pixel);
+                }
+            }
+        }
+    }
+
     /// A line with round ends, in mm.
     pub(super) fn line(&mut self, from: (f32, f32), to: (f32, f32), width: f32, ink: [u8; 3]) {
         let half = width / 2.0;

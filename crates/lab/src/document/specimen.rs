@@ -122,7 +122,7 @@ pub fn specimen(layout: Layout, seed: u64, portrait: Option<&Frame>) -> Option<S
 }
 
 /// Waves and a wash of colour, as guilloches are.
-fn background(sheet: &mut Sheet, (width, height): (f32, f32), draws: &mut Draws) {
+pub(super) fn background(sheet: &mut Sheet, (width, height): (f32, f32), draws: &mut Draws) {
     let inks: [[u8; 3]; 2] = [0, 1].map(|_| [0; 3].map(|_: i32| 110 + draws.below(110) as u8));
     let waves: [f32; 4] = [0; 4].map(|_: i32| draws.between((0.15, 0.6)));
     let period = draws.between((0.9, 1.6));

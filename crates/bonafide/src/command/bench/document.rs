@@ -3,9 +3,12 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use app::App;
+use assets::Group;
 use domain::{Clock as _, Day};
 use lab::document::{
-    Kind, KindReport, LocationBucket, SpecimenReport, measure_forgery, measure_location, measure_specimens,
+    CardReport, Count, Kind, KindReport, LocationBucket, SpecimenReport, Typeface, measure_cards,
+    measure_forgery, measure_listed, measure_location, measure_specimens, read_listed,
 };
 use lab::reading::ReadingReport;
 
@@ -13,12 +16,12 @@ use super::Common;
 use super::challenge::People;
 use crate::Options;
 use crate::clock::SystemClock;
-use crate::output::{Failure, PhotoBar, print_json, print_text};
+use crate::output::{Failure, PhotoBar, PullBar, print_json, print_text};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Document {
     /// The pictures and what they say
-    #[arg(required_unless_present_any = ["specimens", "forgeries", "location"])]
+    #[arg(required_unless_present_any = ["specimens", "forgeries", "location", "cards"])]
     manifest: Option<PathBuf>,
     /// Draw so many specimens, photograph them in simulation and read them instead
     #[arg(long, value_name = "N", conflicts_with = "manifest")]
@@ -29,6 +32,15 @@ pub(crate) struct Document {
     /// Draw so many specimens, photograph them in simulation and look how well they are found
     #[arg(long, value_name = "N", conflicts_with_all = ["manifest", "specimens", "forgeries"])]
     location: Option<usize>,
+    /// Draw so many Egyptian cards, both sides, and read them flat and photographed in simulation
+    #[arg(long, value_name = "N", conflicts_with_all = ["manifest", "specimens", "forgeries", "location"])]
+    cards: Option<usize>,
+    /// Print what would be told of cards at other thresholds of the reader, too
+    #[arg(long)]
+    thresholds: bool,
+    /// The pictures are fronts of Egyptian cards
+    #[arg(long, requires = "manifest")]
+    egyptian: bool,
     /// Half of the settings of the simulated photos
     #[arg(long, value_enum, default_value_t = People::Scored)]
     half: People,
@@ -53,6 +65,14 @@ pub(crate) fn run(document: &Document, options: &Options) -> Result<(), Failure>
     }
     let app = options.app_with_documents(threads)?;
     let today = Day::of(SystemClock.now());
+    if let Some(report) = cards(document, options, &app, today)? {
+        if options.json {
+            print_json(&report)?;
+        } else {
+            print_text(&cards_text(&report, document.thresholds))?;
+        }
+        return Ok(());
+    }
     if let Some(manifest) = &document.manifest {
         let pictures = lab::reading::read_documents(manifest)?;
         let report = lab::reading::measure(&app, &pictures, &common.root, today, threads, &PhotoBar::new())?;
@@ -82,6 +102,70 @@ pub(crate) fn run(document: &Document, options: &Options) -> Result<(), Failure>
         print_text(&specimens_text(&report))?;
     }
     Ok(())
+}
+
+/// What is read of Egyptian cards, if that is what is measured: drawn ones, or those that a JSON file lists.
+fn cards(
+    document: &Document,
+    options: &Options,
+    app: &App,
+    today: Day,
+) -> Result<Option<CardReport>, Failure> {
+    let Document { common, .. } = document;
+    let (threads, bar) = (common.threads(), PhotoBar::new());
+    if let Some(cards) = document.cards {
+        let store = options.store()?;
+        store.pull(&[Group::Test], &PullBar::new())?;
+        let typeface = Typeface::open(&store.path("font-arabic")?)?;
+        let draws = (document.seed, cards);
+        return Ok(Some(measure_cards(app, &typeface, document.half.into(), draws, today, threads, &bar)?));
+    }
+    let list = document.manifest.as_ref().filter(|_| document.egyptian);
+    let read = |list| measure_listed(app, &read_listed(list)?, &common.root, today, threads, &bar);
+    Ok(list.map(|list| read(list)).transpose()?)
+}
+
+fn cards_text(report: &CardReport, thresholds: bool) -> String {
+    let mut text = String::new();
+    let line = |name: &str, count: &Count| {
+        let bounds = |bounds: Option<lab::Interval>| {
+            bounds.map_or(String::new(), |bounds| {
+                format!(" ({:.0} to {:.0} %)", bounds.low * 100.0, bounds.high * 100.0)
+            })
+        };
+        format!(
+            "  {name:<16} {} of {} exact{}, {} wrong{}, {} null\n",
+            count.exact,
+            count.of,
+            bounds(count.exact_bounds),
+            count.wrong,
+            bounds(count.wrong_bounds),
+            count.null
+        )
+    };
+    for (name, set) in &report.sets {
+        let _ = writeln!(
+            text,
+            "{name}: {} pictures, {} recognised, {} taken for something else",
+            set.pictures, set.recognised, set.mistaken
+        );
+        for (field, count) in &set.fields {
+            text.push_str(&line(&format!("{field:?}"), count));
+        }
+        text.push_str(&line("all", &set.all));
+    }
+    for wrong in &report.wrong {
+        let _ = writeln!(text, "wrong: {wrong}");
+    }
+    for (field, at) in report.thresholds.iter().filter(|_| thresholds) {
+        let _ = write!(text, "{:<16} exact/wrong from", format!("{field:?}"));
+        for at in at {
+            let _ = write!(text, "  {}: {}/{}", at.least, at.exact, at.wrong);
+        }
+        text.push('\n');
+    }
+    let _ = writeln!(text, "{:.0} ms a picture at the median", report.median_ms);
+    text
 }
 
 fn forgeries_text(reports: &[KindReport]) -> String {

@@ -521,3 +521,18 @@ proptest! {
         prop_assert_eq!(assessment.decision == Decision::Allow, all_good);
     }
 }
+
+#[test]
+fn a_date_without_its_day_is_compared_as_far_as_it_goes() {
+    let facts = |issued: &str| DocumentFacts {
+        issued_on: Some(issued.to_owned()),
+        expires_on: Some("2029-05-14".to_owned()),
+        ..DocumentFacts::default()
+    };
+    for issued in ["2026-11-XX", "2026-10-XX", "2026-XX-XX", "2019-05-XX"] {
+        assert!(dates_are_possible(&facts(issued), "2026-11-05"), "{issued}");
+    }
+    for issued in ["2026-12-XX", "2027-XX-XX", "2026-11-06"] {
+        assert!(!dates_are_possible(&facts(issued), "2026-11-05"), "{issued}");
+    }
+}

@@ -88,11 +88,11 @@ impl ArabicRecogniser {
         place: &TextBox,
         expected: Expected,
     ) -> Result<ArabicLine, RuntimeError> {
-        let mut best = self.look(frame, place, expected)?;
+        let mut best = self.glance(frame, place, expected)?;
         if best.likelihood < CLEAR {
             for share in CLOSER {
                 let closer = TextBox { height: place.height * share, ..*place };
-                let line = self.look(frame, &closer, expected)?;
+                let line = self.glance(frame, &closer, expected)?;
                 if line.is_number() && line.likelihood > best.likelihood {
                     best = line;
                 }
@@ -101,7 +101,16 @@ impl ArabicRecogniser {
         Ok(best)
     }
 
-    fn look(&self, frame: &Frame, place: &TextBox, expected: Expected) -> Result<ArabicLine, RuntimeError> {
+    /// The same by one look at the whole height: digits that are few pixels high are missed.
+    ///
+    /// # Errors
+    /// Those of the runtime.
+    pub(in crate::document) fn glance(
+        &self,
+        frame: &Frame,
+        place: &TextBox,
+        expected: Expected,
+    ) -> Result<ArabicLine, RuntimeError> {
         let answers = self.pool.run(preprocess(frame, place))?;
         let answer = answers.first().filter(|answer| {
             answer.shape().len() == 3 && answer.shape()[0] == 1 && answer.shape()[2] == CLASSES.len()
