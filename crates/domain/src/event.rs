@@ -17,6 +17,8 @@ pub enum Origin {
     TrueLens,
     /// The API of Mosaic, by Transmit Security.
     Mosaic,
+    /// The API of Vlens.
+    Vlens,
 }
 
 impl Origin {
@@ -24,7 +26,7 @@ impl Origin {
     pub const fn tells_hooks(self) -> bool {
         match self {
             Self::Truora => true,
-            Self::TrueLens | Self::Mosaic => false,
+            Self::TrueLens | Self::Mosaic | Self::Vlens => false,
         }
     }
 }
@@ -189,6 +191,7 @@ impl fmt::Display for Origin {
             Origin::Truora => "truora",
             Origin::TrueLens => "truelens",
             Origin::Mosaic => "mosaic",
+            Origin::Vlens => "vlens",
         })
     }
 }

@@ -89,6 +89,8 @@ ids! {
     VerificationId,
     /// One session in which a document and a face are looked at.
     SessionId,
+    /// By what the caller of an API knows a session: chosen by the caller, one of a kind in the tenant.
+    TransactionId,
     /// A stored photo.
     ArtifactId,
     /// An API key; the `jti` of its token.

@@ -36,10 +36,10 @@ pub use contact::{BadEmailAddress, BadPhoneNumber, Contact, EmailAddress, Langua
 pub use document::{
     BarcodeSignal, CaptureVerdict, CheckDigit, Day, DocumentAssessment, DocumentCheck, DocumentCheckName,
     DocumentEvidence, DocumentFacts, DocumentJudgement, DocumentKind, DocumentPolicy, DocumentReason,
-    DocumentSession, Edges, Field, FieldName, FieldSource, ForgerySignal, HistorySignal, ImageFault,
-    ImageKind, MrzFormat, MrzSignal, PageEvidence, PageFault, PageQuality, PageSide, PageView,
-    PortraitSignal, Quad, RETAKES, SESSION_TIME, SelfieEvidence, SelfieFault, SessionCommand, SessionPurpose,
-    SessionState, Taken, aamva, mrz, printed,
+    DocumentSession, Edges, FacePair, FaceShot, FacesEvidence, FacesFault, Field, FieldName, FieldSource,
+    ForgerySignal, HistorySignal, ImageFault, ImageKind, MrzFormat, MrzSignal, PageEvidence, PageFault,
+    PageQuality, PageSide, PageView, PortraitSignal, Quad, RETAKES, SESSION_TIME, SelfieEvidence,
+    SelfieFault, SessionCommand, SessionPurpose, SessionState, Taken, aamva, mrz, printed,
 };
 pub use enrollment::{
     Confirmation, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentState, Purpose,
@@ -49,7 +49,7 @@ pub use event::{About, Action, Deadline, Event, EventKind, Origin, Refused, Topi
 pub use hook::{Delivery, DeliveryState, Disabled, DisabledWhy, Hook, HookFilter, HookStyle, Retries};
 pub use id::{
     ArtifactId, BadId, ClientId, DeliveryId, EnrollmentId, EventId, FamilyId, HookId, IdentityId, JobId,
-    KeyId, Nonce, OtpId, ScanId, SessionId, SubjectId, TenantId, UserId, VerificationId,
+    KeyId, Nonce, OtpId, ScanId, SessionId, SubjectId, TenantId, TransactionId, UserId, VerificationId,
 };
 pub use identity::{Holder, Identity, TokenFamily};
 pub use otp::{

@@ -8,7 +8,9 @@ pub mod geometry;
 pub mod homography;
 pub mod liveness;
 pub mod presence;
+mod resemblance;
 mod resize;
 pub mod runtime;
 
 pub use engine::{Acquired, Engine, EngineError, ModelFiles, Photo};
+pub use resemblance::Grid;

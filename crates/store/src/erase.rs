@@ -20,7 +20,7 @@ pub struct Erased {
 }
 
 /// Every table that knows of a person, those that refer to others first. $1 is the tenant, $2 the person.
-const DELETES: [&str; 26] = [
+const DELETES: [&str; 27] = [
     "DELETE FROM jobs WHERE tenant = $1 AND about_id IN \
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2 \
      UNION SELECT id FROM verifications WHERE tenant = $1 AND subject = $2 \
@@ -40,6 +40,7 @@ const DELETES: [&str; 26] = [
      (SELECT id FROM enrollments WHERE tenant = $1 AND subject = $2)",
     "DELETE FROM session_faces WHERE tenant = $1 AND subject = $2",
     "DELETE FROM session_images WHERE tenant = $1 AND subject = $2",
+    "DELETE FROM transactions WHERE tenant = $1 AND subject = $2",
     "DELETE FROM session_pages WHERE tenant = $1 AND subject = $2",
     "DELETE FROM document_sessions WHERE tenant = $1 AND subject = $2",
     "DELETE FROM artifacts WHERE tenant = $1 AND subject = $2",
@@ -118,6 +119,15 @@ impl Store {
 
     /// Everything but the key and the tombstone.
     async fn erase_rest(&self, tenant: TenantId, subject: SubjectId, now: Timestamp) -> Result<Erased> {
+        // Each with a key and a tombstone of its own. A person of a session owns none.
+        for person in self.people_of(tenant, subject).await? {
+            self.keyring().bury(Tombstone { tenant, subject: person, erased_at: now }).await?;
+            self.erase_rows(tenant, person, now).await?;
+        }
+        self.erase_rows(tenant, subject, now).await
+    }
+
+    async fn erase_rows(&self, tenant: TenantId, subject: SubjectId, now: Timestamp) -> Result<Erased> {
         let mut tx = self.begin().await?;
         let artifacts = tx.artifacts_of(tenant, subject).await?;
         // While the rows are there that say what was on the blocklist.

@@ -1,8 +1,8 @@
 //! Sessions in which a document and its holder are looked at.
 
 use domain::{
-    ArtifactId, Deadline, Decision, DocumentJudgement, DocumentSession, SessionId, SessionState, SubjectId,
-    Taken, TenantId, Timestamp,
+    ArtifactId, Deadline, Decision, DocumentJudgement, DocumentSession, IdentityId, SessionId, SessionState,
+    SubjectId, Taken, TenantId, Timestamp, TransactionId,
 };
 use serde_json::Value;
 use sqlx::sqlite::SqliteRow;
@@ -38,6 +38,8 @@ pub struct NewSession<'a> {
     pub person: Option<&'a str>,
     /// Keyed digest of the token that starts it; `None` where it is started.
     pub start_token: Option<Digest>,
+    /// By what its caller knows it, where that is another id, and which identity and subject own it.
+    pub transaction: Option<(TransactionId, Option<(IdentityId, SubjectId)>)>,
 }
 
 /// What other sessions of a tenant say about a document.
@@ -83,7 +85,10 @@ impl Tx {
         .bind(seal.seal_json(TERMS, session.id.as_bytes(), new.terms)?)
         .execute(self.connection())
         .await?;
-        Ok(())
+        match new.transaction {
+            Some((id, owner)) => self.insert_transaction(id, session, owner).await,
+            None => Ok(()),
+        }
     }
 
     /// Keeps the new state of a session: what [`DocumentSession::apply`] changes.

@@ -72,7 +72,7 @@ words! {
         JudgeSession = "judge-session",
         ExpireSession = "expire-session",
     }
-    Origin, "origin" { Truora = "truora", TrueLens = "truelens", Mosaic = "mosaic" }
+    Origin, "origin" { Truora = "truora", TrueLens = "truelens", Mosaic = "mosaic", Vlens = "vlens" }
     Purpose, "purpose of an enrollment" { Reference = "reference", Blocklist = "blocklist" }
     Confirmation, "confirmation of an enrollment" { Verification = "verification", None = "none" }
     EnrollmentFailure, "failure of an enrollment" {
@@ -150,7 +150,11 @@ words! {
         EnrollmentWithoutValidation = "enrollment-without-validation",
         EnrollmentDelete = "enrollment-delete",
     }
-    SessionPurpose, "purpose of a session" { Document = "document", FaceAuth = "face-auth" }
+    SessionPurpose, "purpose of a session" {
+        Document = "document",
+        FaceAuth = "face-auth",
+        EgyptianCard = "egyptian-card",
+    }
     ImageKind, "kind of a picture" {
         DocumentFront = "document-front",
         DocumentBack = "document-back",

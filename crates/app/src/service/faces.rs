@@ -66,9 +66,11 @@ impl Faces {
         })
     }
 
-    /// Room for one upload, decided before its body is read.
-    pub(crate) fn admit(&self) -> Result<Admission, Busy> {
-        match Arc::clone(&self.admissions).try_acquire_owned() {
+    /// Room for an upload of the size of `rooms` ordinary ones, or all the room there is where that is less; decided before
+    /// its body is read.
+    pub(crate) fn admit(&self, rooms: u32) -> Result<Admission, Busy> {
+        let rooms = rooms.min(u32::try_from(self.queue).unwrap_or(u32::MAX));
+        match Arc::clone(&self.admissions).try_acquire_many_owned(rooms) {
             Ok(permit) => Ok(Admission { _permit: permit }),
             // A photo takes well under a second; the whole queue drains in a few.
             Err(_) => Err(Busy { retry_after: Duration::from_secs(1) }),

@@ -83,7 +83,17 @@ impl Service {
     /// # Errors
     /// [`Busy`].
     pub fn admit(&self) -> Result<Admission, Busy> {
-        self.inner.faces.admit()
+        self.inner.faces.admit(1)
+    }
+
+    /// As [`Service::admit`], for a body that takes `bytes` of memory while it is read: one that is large takes the room
+    /// of several, but never more than there is.
+    ///
+    /// # Errors
+    /// [`Busy`].
+    pub fn admit_bytes(&self, bytes: u64) -> Result<Admission, Busy> {
+        let rooms = bytes.div_ceil(MAX_UPLOAD_BYTES as u64).max(1);
+        self.inner.faces.admit(u32::try_from(rooms).unwrap_or(u32::MAX))
     }
 
     /// Whether the thing behind `link` may still take a photo, or answer for the one it took: to be asked before the
@@ -283,19 +293,13 @@ impl Service {
     /// Encrypts a photo to disk. Its row follows in the transaction that accepts it; without one the sweep deletes it.
     async fn keep_photo(&self, upload: &Upload, role: Role) -> Result<Artifact, ServiceError> {
         let now = self.now();
-        let format = match media::sniff(&upload.bytes) {
-            Some(Format::Jpeg) => "image/jpeg",
-            Some(Format::Png) => "image/png",
-            Some(Format::WebP) => "image/webp",
-            None => "application/octet-stream",
-        };
         let artifact = Artifact {
             id: ArtifactId::from_bytes(self.id()?),
             tenant: upload.link.tenant,
             subject: upload.subject,
             about: upload.link.about,
             role,
-            format: format.to_owned(),
+            format: format(&upload.bytes).to_owned(),
             bytes: upload.bytes.len() as u64,
             digest: upload.digest,
             created_at: now,
@@ -304,6 +308,16 @@ impl Service {
         };
         self.store().put_blob(&artifact, upload.bytes.clone()).await?;
         Ok(artifact)
+    }
+}
+
+/// The media type of a photo, by its content.
+pub(crate) fn format(bytes: &[u8]) -> &'static str {
+    match media::sniff(bytes) {
+        Some(Format::Jpeg) => "image/jpeg",
+        Some(Format::Png) => "image/png",
+        Some(Format::WebP) => "image/webp",
+        None => "application/octet-stream",
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DocumentFacts, ImageKind, PageEvidence, SelfieEvidence};
+use super::{DocumentFacts, FacesEvidence, ImageKind, PageEvidence, SelfieEvidence};
 use crate::{ComparisonSignal, Decision, PhotoEvidence, SearchSignal, Similarity, TemplateIds, Timestamp};
 
 /// What is asked.
@@ -91,6 +91,9 @@ pub struct DocumentEvidence {
     pub blocklist: Option<SearchSignal>,
     /// What earlier sessions of the tenant say.
     pub history: HistorySignal,
+    /// All pictures of the face, where several came; the selfie is the first of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faces: Option<FacesEvidence>,
 }
 
 /// What earlier sessions of the tenant say.

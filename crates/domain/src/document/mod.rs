@@ -4,6 +4,7 @@
 pub mod aamva;
 mod check;
 mod day;
+mod faces;
 mod facts;
 mod field;
 mod image;
@@ -18,6 +19,7 @@ pub use check::{
     DocumentReason, HistorySignal,
 };
 pub use day::Day;
+pub use faces::{FacePair, FaceShot, FacesEvidence, FacesFault};
 pub use facts::DocumentFacts;
 pub use field::{Field, FieldName, FieldSource, Quad};
 pub use image::{CaptureVerdict, ImageFault, ImageKind, SelfieEvidence, SelfieFault};

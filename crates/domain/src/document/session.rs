@@ -18,6 +18,8 @@ pub enum SessionPurpose {
     Document,
     /// Is this the person of a photo that was given at the start?
     FaceAuth,
+    /// Is this the holder of an Egyptian identity card, of which both sides and several pictures of the face come?
+    EgyptianCard,
 }
 
 /// The pictures of a session that were taken.
@@ -143,7 +145,8 @@ impl DocumentSession {
             (SessionPurpose::FaceAuth, kind) => *kind == ImageKind::Selfie,
             // All of a passport stands on its data page.
             (SessionPurpose::Document, ImageKind::DocumentBack) => self.front != Some(DocumentKind::Passport),
-            (SessionPurpose::Document, ImageKind::DocumentFront | ImageKind::Selfie) => true,
+            (SessionPurpose::Document, ImageKind::DocumentFront | ImageKind::Selfie)
+            | (SessionPurpose::EgyptianCard, _) => true,
         };
         [ImageKind::DocumentFront, ImageKind::DocumentBack, ImageKind::Selfie]
             .into_iter()

@@ -74,6 +74,10 @@ pub struct Vlens {
     pub requests_per_minute: NonZeroU32,
     /// Questions in a minute whether somebody is known.
     pub existence_requests_per_minute: NonZeroU32,
+    /// Requests in a second below `/v1/ocr/`, which are counted by themselves.
+    pub ocr_requests_per_second: NonZeroU32,
+    /// Requests in a minute below `/v1/ocr/`.
+    pub ocr_requests_per_minute: NonZeroU32,
 }
 
 /// How much of `TrueLens`' API a key may use, and a tenant.
@@ -274,6 +278,8 @@ impl Default for Vlens {
             requests_per_second: number(10),
             requests_per_minute: number(60),
             existence_requests_per_minute: number(20),
+            ocr_requests_per_second: number(15),
+            ocr_requests_per_minute: number(120),
         }
     }
 }
@@ -382,6 +388,8 @@ impl Config {
             ("vlens.requests_per_second", self.vlens.requests_per_second),
             ("vlens.requests_per_minute", self.vlens.requests_per_minute),
             ("vlens.existence_requests_per_minute", self.vlens.existence_requests_per_minute),
+            ("vlens.ocr_requests_per_second", self.vlens.ocr_requests_per_second),
+            ("vlens.ocr_requests_per_minute", self.vlens.ocr_requests_per_minute),
         ] {
             within(key, value.get() as usize, 1, 1_000_000)?;
         }

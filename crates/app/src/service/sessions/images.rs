@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    CaptureVerdict, Day, DocumentSession, ImageFault, ImageKind, Refused, Role, SessionCommand, SessionId,
-    SessionPurpose, SessionState, Timestamp,
+    CaptureVerdict, Day, DocumentSession, ImageFault, ImageKind, PageEvidence, Refused, Role, SessionCommand,
+    SessionId, SessionPurpose, SessionState, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,6 +13,8 @@ use store::{Artifact, JobKind, SessionImage, StoreError, Tx};
 
 use super::see::{self, Seen};
 pub use super::see::{BadPicture, Margins};
+use super::transactions::StepFault;
+use super::transactions::faces::Shot;
 use super::{Service, Terms};
 use crate::{Admission, Caller, ServiceError};
 
@@ -114,6 +116,15 @@ pub(super) struct Note {
     /// How the live capture was judged of which it is a frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capture: Option<CaptureVerdict>,
+    /// What was read of a card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<PageEvidence>,
+    /// Why a picture of a card was of no use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<StepFault>,
+    /// Which of several pictures of a face it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shot: Option<Shot>,
 }
 
 impl Service {
@@ -191,7 +202,7 @@ impl Service {
             margins: image.margins,
             fault: seen.fault,
             device: image.device,
-            capture: None,
+            ..Note::default()
         };
         let command = SessionCommand::Take { kind: image.kind, image: original.id, document: seen.document };
         let mut tx = self.store().begin().await?;
@@ -258,7 +269,7 @@ impl Service {
         original: &Artifact,
         refined: Option<&Artifact>,
     ) -> Result<(), ServiceError> {
-        let is_rejected = note.fault.is_some();
+        let is_rejected = note.fault.is_some() || !note.faults.is_empty();
         let note = serde_json::to_value(note).map_err(ServiceError::Terms)?;
         tx.insert_artifact(original).await?;
         let image = SessionImage { artifact: original.id, kind, is_rejected, original: None, note };

@@ -20,7 +20,7 @@ use crate::service::jobs::Trouble;
 use crate::service::reference;
 
 /// What there is to decide by.
-struct Judged {
+pub(super) struct Judged {
     judgement: DocumentJudgement,
     /// Pictures that should be made again first.
     retake: Vec<ImageKind>,
@@ -45,6 +45,7 @@ impl Service {
         drop(tx);
         let judged = match terms.mock {
             Some(mock) => self.act(&session, mock),
+            None if session.purpose == SessionPurpose::EgyptianCard => self.look_at_card(&session).await?,
             None => self.look_at_session(&session).await?,
         };
         self.conclude_session(&session, lease, judged).await
@@ -75,14 +76,16 @@ impl Service {
     async fn look_at_session(&self, session: &DocumentSession) -> Result<Judged, Trouble> {
         let images = self.store().look().await?.session_images(session).await?;
         let (front, portrait) = match session.purpose {
-            SessionPurpose::Document => {
+            SessionPurpose::Document | SessionPurpose::EgyptianCard => {
                 let (page, look) = self.look_at_page(session, &images, ImageKind::DocumentFront).await?;
                 (page, look)
             }
             SessionPurpose::FaceAuth => (None, Some(self.look_at_reference(session).await?)),
         };
         let (back, _) = match session.purpose {
-            SessionPurpose::Document => self.look_at_page(session, &images, ImageKind::DocumentBack).await?,
+            SessionPurpose::Document | SessionPurpose::EgyptianCard => {
+                self.look_at_page(session, &images, ImageKind::DocumentBack).await?
+            }
             SessionPurpose::FaceAuth => (None, None),
         };
         let (selfie, look) = self.look_at_selfie(session, &images).await?;
@@ -99,7 +102,7 @@ impl Service {
         };
         let history = match session.purpose {
             SessionPurpose::Document => self.history(session, identity.as_deref(), probe.as_ref()).await?,
-            SessionPurpose::FaceAuth => HistorySignal::default(),
+            SessionPurpose::FaceAuth | SessionPurpose::EgyptianCard => HistorySignal::default(),
         };
         let comparison = match (probe, portrait.as_ref().and_then(Look::template).cloned()) {
             (Some(probe), Some(portrait)) => {
@@ -117,16 +120,17 @@ impl Service {
             _ => None,
         };
         let portrait = portrait.map(|look| look.evidence());
-        let evidence = DocumentEvidence { front, back, selfie, portrait, comparison, blocklist, history };
+        let evidence =
+            DocumentEvidence { front, back, selfie, portrait, comparison, blocklist, history, faces: None };
         // Only people with a document are looked for: of a face alone nobody knows whose it is.
         let face = match session.purpose {
             SessionPurpose::Document => Some(reference::to_bytes(&(&look).into())?),
-            SessionPurpose::FaceAuth => None,
+            SessionPurpose::FaceAuth | SessionPurpose::EgyptianCard => None,
         };
         Ok(self.judged(session, evidence, facts, face))
     }
 
-    fn judged(
+    pub(super) fn judged(
         &self,
         session: &DocumentSession,
         evidence: DocumentEvidence,
@@ -134,15 +138,20 @@ impl Service {
         face: Option<Vec<u8>>,
     ) -> Judged {
         let now = self.now();
-        let assessment = DocumentPolicy::STANDARD.assess(&evidence, now);
+        let assessment = match session.purpose {
+            SessionPurpose::EgyptianCard => DocumentPolicy::STANDARD.assess_card(&evidence, now),
+            SessionPurpose::Document | SessionPurpose::FaceAuth => {
+                DocumentPolicy::STANDARD.assess(&evidence, now)
+            }
+        };
         // A face alone is asked for once.
         let retake = match session.purpose {
-            SessionPurpose::Document => assessment.retake,
+            SessionPurpose::Document | SessionPurpose::EgyptianCard => assessment.retake,
             SessionPurpose::FaceAuth => vec![],
         };
         let identity = facts.identity();
         let models = match session.purpose {
-            SessionPurpose::Document => self.inner.document_models.clone(),
+            SessionPurpose::Document | SessionPurpose::EgyptianCard => self.inner.document_models.clone(),
             SessionPurpose::FaceAuth => self.inner.models.clone(),
         };
         let judgement = DocumentJudgement {
@@ -243,6 +252,10 @@ impl Service {
             tx.save_session(&next).await?;
             if next.taken.selfie.is_none() {
                 tx.save_session_presence(next.id, None).await?;
+            }
+            if next.purpose == SessionPurpose::EgyptianCard {
+                // Whoever waits is told why.
+                tx.save_session_judgement(&next, &judged.judgement, None).await?;
             }
             return Ok(tx.commit().await?);
         }

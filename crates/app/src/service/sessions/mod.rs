@@ -11,6 +11,7 @@ pub(crate) mod open;
 pub(crate) mod page;
 mod see;
 pub(crate) mod selfie;
+pub(crate) mod transactions;
 pub(crate) mod view;
 
 use std::time::Duration;

@@ -14,6 +14,7 @@ use store::{Artifact, Digest, Job, JobKind, NewSession as Kept, Subject, Tx};
 
 use super::see::{self, BadPicture};
 use super::{Consent, Mock, Service, Terms};
+use crate::service::upload;
 use crate::{Admission, Caller, OpenError, ServiceError};
 
 /// A session to be opened.
@@ -110,7 +111,8 @@ impl Service {
         };
         let terms = Terms { consent: new.consent, mock: new.mock, extra: new.extra };
         let terms = serde_json::to_value(&terms).map_err(ServiceError::Terms)?;
-        let kept = Kept { terms: &terms, person: new.person.as_deref(), start_token: digest };
+        let kept =
+            Kept { terms: &terms, person: new.person.as_deref(), start_token: digest, transaction: None };
         let tx = self.store().begin().await?;
         self.keep_session(tx, caller, &subject, &session, kept, new.keep_for, None).await?;
         Ok(OpenedSession { session, start_token })
@@ -142,18 +144,18 @@ impl Service {
         self.store().put_blob(&artifact, new.reference).await?;
         let terms = Terms { consent: None, mock: None, extra: new.extra };
         let terms = serde_json::to_value(&terms).map_err(ServiceError::Terms)?;
-        let kept = Kept { terms: &terms, person: None, start_token: None };
+        let kept = Kept { terms: &terms, person: None, start_token: None, transaction: None };
         let tx = self.store().begin().await?;
         self.keep_session(tx, caller, &subject, &session, kept, new.keep_for, Some(&artifact)).await?;
         Ok(session)
     }
 
     /// Somebody of whom nothing is known, who lives as long as the session.
-    async fn session_subject(&self, caller: &Caller) -> Result<Subject, ServiceError> {
+    pub(super) async fn session_subject(&self, caller: &Caller) -> Result<Subject, ServiceError> {
         self.draft_subject(caller, None, Value::Null).await
     }
 
-    fn new_session(
+    pub(super) fn new_session(
         &self,
         subject: &Subject,
         origin: Origin,
@@ -179,7 +181,7 @@ impl Service {
     }
 
     #[expect(clippy::too_many_arguments, reason = "everything that one transaction keeps")]
-    async fn keep_session(
+    pub(super) async fn keep_session(
         &self,
         mut tx: Tx,
         caller: &Caller,
@@ -227,7 +229,7 @@ impl Service {
         })
     }
 
-    /// The row of a picture of a session: a JPEG that stays as long as its person.
+    /// The row of a picture of a session, which stays as long as its person.
     pub(super) async fn session_artifact(
         &self,
         session: &DocumentSession,
@@ -240,7 +242,7 @@ impl Service {
             subject: session.subject,
             about: About::Session(session.id),
             role,
-            format: "image/jpeg".to_owned(),
+            format: upload::format(bytes).to_owned(),
             bytes: bytes.len() as u64,
             digest: self.store().digest(session.tenant, bytes).await?,
             created_at: self.now(),

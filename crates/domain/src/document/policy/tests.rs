@@ -106,6 +106,7 @@ fn in_order() -> DocumentEvidence {
             denied_document: Some(0),
             ..HistorySignal::default()
         },
+        faces: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use app::{Asker, AuthError, Caller, SignedInAs};
+use app::{Asker, AuthError, Caller, SignedInAs, User};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, StatusCode, header};
@@ -35,10 +35,49 @@ pub(crate) struct PersonCaller {
     pub(super) person: Identity,
 }
 
+/// A tenant that calls a route below `/v1/ocr/`, of which more requests are taken.
+pub(crate) struct OcrCaller(pub(super) TenantCaller);
+
+/// A user of the tenant's staff who is signed in.
+pub(crate) struct StaffCaller {
+    pub(super) tenant: TenantCaller,
+    pub(super) user: User,
+}
+
+/// How many requests of a tenant are taken, and under which names they are counted.
+struct Bounds {
+    minute: (&'static str, NonZeroU32),
+    second: (&'static str, NonZeroU32),
+}
+
 impl FromRequestParts<ServerState> for TenantCaller {
     type Rejection = VlensError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, VlensError> {
+        let Vlens { requests_per_minute, requests_per_second, .. } = *state.vlens;
+        let bounds = Bounds {
+            minute: ("vlens-minute", requests_per_minute),
+            second: ("vlens-second", requests_per_second),
+        };
+        Self::within(parts, state, &bounds).await
+    }
+}
+
+impl FromRequestParts<ServerState> for OcrCaller {
+    type Rejection = VlensError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, VlensError> {
+        let Vlens { ocr_requests_per_minute, ocr_requests_per_second, .. } = *state.vlens;
+        let bounds = Bounds {
+            minute: ("vlens-ocr-minute", ocr_requests_per_minute),
+            second: ("vlens-ocr-second", ocr_requests_per_second),
+        };
+        TenantCaller::within(parts, state, &bounds).await.map(Self)
+    }
+}
+
+impl TenantCaller {
+    async fn within(parts: &mut Parts, state: &ServerState, bounds: &Bounds) -> Result<Self, VlensError> {
         let found = match parts.headers.get(KEY_HEADER) {
             None => Err(AuthError::Invalid),
             Some(key) => state.service.authenticate(key.to_str().unwrap_or_default()).await,
@@ -54,16 +93,12 @@ impl FromRequestParts<ServerState> for TenantCaller {
             Err(AuthError::Service(error)) => return Err(error.into()),
         };
         cors::allow(&parts.extensions, &caller.tenant.allowed_origins);
-        let Vlens { requests_per_minute, requests_per_second, .. } = *state.vlens;
         // The minute's first: it is what the answer's headers tell of.
-        charge(
-            &parts.extensions,
-            state,
-            &caller,
-            ("vlens-minute", requests_per_minute, requests_per_minute),
-        )?;
-        let per_minute = requests_per_second.saturating_mul(SECONDS);
-        charge(&parts.extensions, state, &caller, ("vlens-second", per_minute, requests_per_second))?;
+        let (bucket, in_a_minute) = bounds.minute;
+        charge(&parts.extensions, state, &caller, (bucket, in_a_minute, in_a_minute))?;
+        let (bucket, in_a_second) = bounds.second;
+        let per_minute = in_a_second.saturating_mul(SECONDS);
+        charge(&parts.extensions, state, &caller, (bucket, per_minute, in_a_second))?;
         if caller.tenant.suspended_at.is_some() {
             return Err(VlensError::business(SUSPENDED));
         }
@@ -86,6 +121,28 @@ impl FromRequestParts<ServerState> for PersonCaller {
         }
     }
 }
+
+impl FromRequestParts<ServerState> for StaffCaller {
+    type Rejection = VlensError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, VlensError> {
+        let tenant = TenantCaller::from_request_parts(parts, state).await?;
+        let refused = || VlensError::transport(StatusCode::FORBIDDEN);
+        let token = bearer(parts).ok_or_else(refused)?;
+        match state.service.authenticate_holder(&tenant.caller, token, &state.url("")).await {
+            Ok(SignedInAs::User(user))
+                if user.permissions.iter().any(|permission| permission == REQUESTS) =>
+            {
+                Ok(Self { tenant, user: *user })
+            }
+            Ok(_) | Err(AuthError::Invalid) => Err(refused()),
+            Err(AuthError::Service(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// The permission of a user who may see people's pictures.
+const REQUESTS: &str = "Requests";
 
 /// The token; `None` also for `Bearer ` without one.
 fn bearer(parts: &Parts) -> Option<&str> {

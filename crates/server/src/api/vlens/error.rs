@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use app::{IdentityError, ServiceError};
+use app::{AppError, IdentityError, ServiceError};
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -77,6 +77,16 @@ impl VlensError {
         Self { status: StatusCode::OK, code, retry_after: None }
     }
 
+    /// The code of a refusal of what was read and understood.
+    pub(super) fn business_code(&self) -> Option<u16> {
+        (self.status == StatusCode::OK).then_some(self.code)
+    }
+
+    /// There is no room: trying again after `retry_after` helps.
+    pub(super) fn busy(retry_after: Duration) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::transport(StatusCode::SERVICE_UNAVAILABLE) }
+    }
+
     pub(super) fn bad_request() -> Self {
         Self::transport(StatusCode::BAD_REQUEST)
     }
@@ -95,6 +105,9 @@ impl VlensError {
 
 impl From<ServiceError> for VlensError {
     fn from(error: ServiceError) -> Self {
+        if matches!(error, ServiceError::App(AppError::NoDocuments)) {
+            return Self::transport(StatusCode::SERVICE_UNAVAILABLE);
+        }
         Self::internal(&error)
     }
 }

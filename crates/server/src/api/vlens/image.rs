@@ -6,10 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::error::VlensError;
 
 /// Most bytes of an image.
-const MOST_BYTES: usize = 5 * 1024 * 1024;
-/// Most pixels of an image.
-const MOST_PIXELS: u64 = 25_000_000;
-
+pub(super) const MOST_BYTES: usize = 5 * 1024 * 1024;
 /// The bytes of an image that stands in a body, with or without a `data:` prefix.
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, VlensError> {
     let is_url = text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"));
@@ -24,12 +21,6 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, VlensError> {
         length if length > MOST_BYTES => Err(VlensError::business(5002)),
         _ => Ok(bytes),
     }
-}
-
-/// Refuses an image with too many pixels.
-pub(super) fn check_pixels(width: u32, height: u32) -> Result<(), VlensError> {
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > MOST_PIXELS { Err(VlensError::business(5003)) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -48,12 +39,5 @@ mod tests {
             let large = BASE64.encode(vec![0; MOST_BYTES + more]);
             assert_eq!(decode(&large), Err(VlensError::business(5002)), "{more}");
         }
-    }
-
-    #[test]
-    fn an_image_has_25_million_pixels_at_most() {
-        assert_eq!(check_pixels(5000, 5000), Ok(()));
-        assert_eq!(check_pixels(5000, 5001), Err(VlensError::business(5003)));
-        assert_eq!(check_pixels(u32::MAX, u32::MAX), Err(VlensError::business(5003)));
     }
 }

@@ -4,9 +4,10 @@ mod auth;
 mod credentials;
 mod error;
 mod identity;
-#[cfg_attr(not(test), expect(dead_code, reason = "the routes that take images are not there yet"))]
 mod image;
+mod pictures;
 mod texts;
+mod verify;
 mod wire;
 
 use utoipa::openapi::Info;
@@ -19,6 +20,7 @@ use crate::{Dialect, ServerState};
 use error::ApiError;
 use identity::forget_password::{send_email_otp, validate_email_otp, validate_phone_otp};
 use identity::{check_existence, login, register, step_verify_email, step_verify_phone, verify_email};
+use verify::{id_back, id_front, liveness};
 
 /// What the document says that no handler does.
 #[derive(OpenApi)]
@@ -29,6 +31,9 @@ use identity::{check_existence, login, register, step_verify_email, step_verify_
     tags(
         (name = "credentials", description = "Tokens of the tenant's staff, and the exchange of refresh tokens"),
         (name = "identity", description = "People of the tenant: known or not, registered, signed in"),
+        (name = "verify", description = "A card and its holder, of somebody who is signed in"),
+        (name = "ocr", description = "The same with a key alone"),
+        (name = "pictures", description = "The pictures of both, for the tenant's staff"),
     ),
 )]
 struct Document;
@@ -75,8 +80,8 @@ pub fn dialect() -> Dialect {
             "/v1/ocr",
         ],
         router: routes(),
-        uploads: OpenApiRouter::new(),
-        max_upload_bytes: app::MAX_UPLOAD_BYTES,
+        uploads: uploads(),
+        max_upload_bytes: verify::MOST_BODY,
         unknown_route: error::unknown_route,
         error: error::outside,
         localise: Some(error::localise),
@@ -99,6 +104,20 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(send_email_otp::handler))
         .routes(routes!(validate_email_otp::handler))
         .routes(routes!(validate_phone_otp::handler))
+        .routes(routes!(verify::link::handler))
+        .routes(routes!(pictures::user::handler))
+        .routes(routes!(pictures::step::handler))
+}
+
+/// Those that take images.
+fn uploads() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new()
+        .routes(routes!(id_front::handler))
+        .routes(routes!(id_back::handler))
+        .routes(routes!(liveness::handler))
+        .routes(routes!(id_front::ocr))
+        .routes(routes!(id_back::ocr))
+        .routes(routes!(liveness::ocr))
 }
 
 #[cfg(test)]

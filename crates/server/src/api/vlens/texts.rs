@@ -3,7 +3,7 @@
 use domain::Language;
 
 /// Code, English, Arabic; by code.
-const TEXTS: [(u16, &str, &str); 66] = [
+const TEXTS: [(u16, &str, &str); 70] = [
     (400, "Make sure all the required parameters are included.", "تأكد من إدخال جميع المعلومات المطلوبة."),
     (
         401,
@@ -101,6 +101,18 @@ const TEXTS: [(u16, &str, &str); 66] = [
         4007,
         "Your subscription is expired, please renew your subscription.",
         "انتهى اشتراكك، يرجى تجديد الاشتراك.",
+    ),
+    (
+        4101,
+        "The image does not seem to show a live person. Please try again.",
+        "لا يبدو أن الصورة تُظهر شخصًا حيًا أمام الكاميرا. حاول مرة أخرى.",
+    ),
+    (4102, "The images of the face must not be identical.", "يجب ألا تكون صور الوجه متطابقة."),
+    (4103, "All images of the face must show the same person.", "يجب أن تُظهر جميع صور الوجه الشخص نفسه."),
+    (
+        4104,
+        "The face does not match the portrait on the document.",
+        "الوجه لا يطابق الصورة الموجودة في المستند.",
     ),
     (
         4206,

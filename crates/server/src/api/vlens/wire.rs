@@ -79,6 +79,15 @@ impl Body {
         }
     }
 
+    /// Takes a text of any length out; `None` where it is missing, null or empty.
+    pub(super) fn take_text(&mut self, name: &str) -> Result<Option<String>, VlensError> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Some(_) => Err(VlensError::bad_request()),
+        }
+    }
+
     /// A text that must be there.
     pub(super) fn required(&self, name: &str, most: usize) -> Result<&str, VlensError> {
         self.text(name, most)?.ok_or_else(VlensError::bad_request)

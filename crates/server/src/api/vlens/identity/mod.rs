@@ -9,11 +9,12 @@ pub(super) mod step_verify_email;
 pub(super) mod step_verify_phone;
 pub(super) mod verify_email;
 
-use domain::{Contact, Identity};
+use domain::{Contact, FieldName, Identity, PageEvidence};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::{CANNOT_SEND, VlensError};
+use super::verify::says;
 use crate::ServerState;
 
 /// A person. What is not known of them is null.
@@ -46,6 +47,19 @@ pub(crate) struct User {
 }
 
 impl User {
+    /// The same with what their card says.
+    pub(super) fn with_card(identity: &Identity, front: Option<&PageEvidence>) -> Self {
+        let read = |name| front.and_then(|page| says(page, name));
+        Self {
+            name: read(FieldName::GivenNames),
+            surname: read(FieldName::Surname),
+            full_name: read(FieldName::FullName),
+            id_number: read(FieldName::PersonalNumber),
+            address: read(FieldName::Address),
+            ..Self::of(identity)
+        }
+    }
+
     /// What is known of a person by their account alone.
     pub(super) fn of(identity: &Identity) -> Self {
         Self {
