@@ -106,6 +106,7 @@ fn the_walk_of_vlens_works_as_printed() {
     let server = Server::start_with(&folder.path().join("bonafide-data"), &[], |command| {
         command.env("BONAFIDE_DELIVERY__LOG", "true");
     });
+    std::fs::copy(photo_path("photo-no-face"), folder.path().join("front.jpg")).unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_bonafide")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
     let script = block("docs/vlens.md", "A walk");
@@ -120,4 +121,6 @@ fn the_walk_of_vlens_works_as_printed() {
     assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
     assert!(printed.contains(r#""refreshTokenExpireInSeconds":604800"#), "{printed}");
     assert!(printed.contains(r#""isPhoneNumberConfirmationRequired":true"#), "{printed}");
+    // The picture shows no card.
+    assert!(printed.contains(r#""validation_errors":[{"field":"#), "{printed}");
 }

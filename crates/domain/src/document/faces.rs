@@ -14,6 +14,8 @@ pub struct FaceShot {
     pub liveness: Option<LivenessSignal>,
     /// How alike it is to the portrait; `None` where one of them shows no face.
     pub to_portrait: Option<Similarity>,
+    /// The cosine behind it, -1..1.
+    pub portrait_cosine: Option<f32>,
 }
 
 /// What was measured on two of the pictures.
@@ -53,6 +55,8 @@ pub enum FacesFault {
     AnotherPerson(usize),
     /// None of the pictures shows the person of the portrait.
     NotTheHolder,
+    /// The picture at that place is the portrait again.
+    CopiesPortrait(usize),
     /// The picture at that place shows no live person.
     NotLive(usize),
 }
@@ -83,6 +87,11 @@ impl DocumentPolicy {
         let is_attack = |outcome: &Outcome| matches!(outcome, Outcome::Failed | Outcome::Borderline);
         let attacks = outcomes.iter().enumerate().filter(|(_, outcome)| is_attack(outcome));
         faults.extend(attacks.map(|(place, _)| FacesFault::NotLive(place)));
+        let is_copy = |shot: &FaceShot| {
+            shot.portrait_cosine.is_some_and(|cosine| cosine >= self.face.same_picture_cosine)
+        };
+        let copies = faces.shots.iter().enumerate().filter(|(_, shot)| is_copy(shot));
+        faults.extend(copies.map(|(place, _)| FacesFault::CopiesPortrait(place)));
         if all_can_be_judged && outcomes.iter().all(|outcome| *outcome == Outcome::CouldNotTell) {
             faults.push(FacesFault::LivenessUnclear);
         }
@@ -150,6 +159,7 @@ mod tests {
             photo: PhotoEvidence { faces: 1, quality: Some(GOOD) },
             liveness: Some(LivenessSignal::Scored { score }),
             to_portrait: Some(Similarity::clamped(to_portrait)),
+            portrait_cosine: Some(0.6),
         }
     }
 
@@ -194,6 +204,7 @@ mod tests {
                 photo: PhotoEvidence { faces: 0, quality: None },
                 liveness: None,
                 to_portrait: None,
+                portrait_cosine: None,
             };
         };
         assert_eq!(faults(nobody), [FacesFault::NoFace(1)]);
@@ -213,6 +224,8 @@ mod tests {
             assert_eq!(faults(attack), [FacesFault::NotLive(1)], "{score}");
         }
         assert_eq!(faults(|faces| faces.pairs[1].difference = 0.0), [FacesFault::Identical(0, 2)]);
+        let copy = |faces: &mut FacesEvidence| faces.shots[1].portrait_cosine = Some(0.99);
+        assert_eq!(faults(copy), [FacesFault::CopiesPortrait(1)]);
     }
 
     #[test]

@@ -19,5 +19,6 @@ mod opening;
 mod sealing;
 mod sessions;
 mod subjects;
+mod transactions;
 mod watchlists;
 mod webhooks;

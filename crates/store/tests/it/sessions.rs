@@ -18,7 +18,7 @@ const NOTE: &str = "front of Ada Lovelace";
 const NUMBER: &str = "UTO:L898902C3";
 const PERSON: &str = "customer-4711";
 
-fn session(number: u8, subject: SubjectId) -> DocumentSession {
+pub(crate) fn session(number: u8, subject: SubjectId) -> DocumentSession {
     DocumentSession {
         id: SessionId::from_bytes([number; 16]),
         tenant: TENANT,
@@ -77,7 +77,8 @@ async fn add_session(
         .write(async |tx| {
             let terms = json!({ "callback": TERMS });
             let start_token = Some(Digest::from_bytes([number; 32]));
-            tx.insert_session(&pending, NewSession { terms: &terms, person, start_token }).await?;
+            tx.insert_session(&pending, NewSession { terms: &terms, person, start_token, transaction: None })
+                .await?;
             tx.insert_artifact(&image).await?;
             let note = json!({ "name": NOTE });
             let kind = domain::ImageKind::DocumentFront;

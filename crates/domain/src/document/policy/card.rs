@@ -63,7 +63,12 @@ fn biometric_liveness(faults: Option<&[FacesFault]>) -> Answer {
     let has = |is_asked: fn(&FacesFault) -> bool| faults.iter().any(is_asked);
     let reasons = [
         (
-            has(|fault| matches!(fault, FacesFault::NotLive(_) | FacesFault::Identical(..))),
+            has(|fault| {
+                matches!(
+                    fault,
+                    FacesFault::NotLive(_) | FacesFault::CopiesPortrait(_) | FacesFault::Identical(..)
+                )
+            }),
             DocumentReason::SelfieLivenessAttack,
         ),
         (has(|fault| matches!(fault, FacesFault::SeveralFaces(_))), DocumentReason::MultipleFaces),
@@ -135,6 +140,7 @@ mod tests {
             photo: PhotoEvidence { faces: 0, quality: None },
             liveness: None,
             to_portrait: None,
+            portrait_cosine: None,
         };
         let unclear = assess("2029-05-14", Some(FacesEvidence { shots: vec![shot], pairs: vec![] }));
         assert_eq!((unclear.decision, unclear.retake), (Decision::Challenge, vec![ImageKind::Selfie]));

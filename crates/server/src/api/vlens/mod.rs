@@ -5,6 +5,7 @@ mod credentials;
 mod error;
 mod identity;
 mod image;
+mod ocr;
 mod pictures;
 mod texts;
 mod verify;
@@ -32,7 +33,7 @@ use verify::{id_back, id_front, liveness};
         (name = "credentials", description = "Tokens of the tenant's staff, and the exchange of refresh tokens"),
         (name = "identity", description = "People of the tenant: known or not, registered, signed in"),
         (name = "verify", description = "A card and its holder, of somebody who is signed in"),
-        (name = "ocr", description = "The same with a key alone"),
+        (name = "ocr", description = "The same with a key alone; faces and lists"),
         (name = "pictures", description = "The pictures of both, for the tenant's staff"),
     ),
 )]
@@ -104,6 +105,7 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(send_email_otp::handler))
         .routes(routes!(validate_email_otp::handler))
         .routes(routes!(validate_phone_otp::handler))
+        .routes(routes!(ocr::aml::handler))
         .routes(routes!(verify::link::handler))
         .routes(routes!(pictures::user::handler))
         .routes(routes!(pictures::step::handler))
@@ -118,6 +120,8 @@ fn uploads() -> OpenApiRouter<ServerState> {
         .routes(routes!(id_front::ocr))
         .routes(routes!(id_back::ocr))
         .routes(routes!(liveness::ocr))
+        .routes(routes!(ocr::compare::handler))
+        .routes(routes!(ocr::face_match::handler))
 }
 
 #[cfg(test)]

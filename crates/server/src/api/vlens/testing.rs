@@ -17,8 +17,12 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use super::dialect;
+use super::tests::cards::Cards;
 use crate::config::{Config, PathPrefix, PublicUrl, Vlens};
 use crate::{ServerState, Settings, assemble};
+
+/// 2027-01-15.
+const NOW: i64 = 1_800_000_000_000;
 
 const PUBLIC_URL: &str = "https://id.example.com";
 
@@ -100,8 +104,13 @@ pub(super) struct Bench {
 /// Without a bound that is in the way.
 pub(super) fn config() -> Config {
     let many = NonZeroU32::new(100_000).unwrap();
-    let vlens =
-        Vlens { requests_per_second: many, requests_per_minute: many, existence_requests_per_minute: many };
+    let vlens = Vlens {
+        requests_per_second: many,
+        requests_per_minute: many,
+        existence_requests_per_minute: many,
+        ocr_requests_per_second: many,
+        ocr_requests_per_minute: many,
+    };
     let mut config = Config { vlens, ..Config::default() };
     config.delivery.log = true;
     config
@@ -112,15 +121,36 @@ impl Bench {
         Self::with(config()).await
     }
 
+    /// With the models and photos of the asset groups, and cards that were made up.
+    pub(super) async fn with_cards() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
+        let store = Store::open(&folder.path().join("data")).await.unwrap();
+        let models = assets::Store::open(None, assets::Fetch::Offline).unwrap();
+        let options = ServiceOptions { at_once: 2, queue: 64 };
+        let service = Service::open_reading(options, Arc::new(Cards), store.clone(), models, clock.clone());
+        Self::over(folder, clock, store, service.await.unwrap(), config()).await
+    }
+
     pub(super) async fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
+        let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
         let store = Store::open(&folder.path().join("data")).await.unwrap();
         let models = assets::Store::open(Some(folder.path().join("assets")), assets::Fetch::Offline).unwrap();
-        let options = ServiceOptions { at_once: 2, queue: 2 };
+        let options = ServiceOptions { at_once: 2, queue: 64 };
         let limits = config.usage_limits();
         let service =
             Service::open_limited(options, limits, store.clone(), models, clock.clone()).await.unwrap();
+        Self::over(folder, clock, store, service, config).await
+    }
+
+    async fn over(
+        folder: TempDir,
+        clock: Arc<TestClock>,
+        store: Store,
+        service: Service,
+        config: Config,
+    ) -> Self {
         let tenant = make_tenant(&service, "one").await;
         let key = make_key(&service, &tenant).await;
         let other = make_key(&service, &make_tenant(&service, "two").await).await;
@@ -158,6 +188,13 @@ impl Bench {
             .header("Accept_Language", "en")
             .header("X-Request-Id", "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// A request without a body.
+    pub(super) async fn get_as(&self, key: &str, token: &str, path: &str) -> Answer {
+        let request =
+            Request::get(path).header("ApiKey", key).header("Authorization", format!("Bearer {token}"));
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     pub(super) async fn post(&self, path: &str, body: &Value) -> Answer {

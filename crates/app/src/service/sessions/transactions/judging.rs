@@ -2,10 +2,10 @@
 
 use domain::{
     ArtifactId, DocumentEvidence, DocumentFacts, DocumentSession, FacePair, FaceShot, FacesEvidence,
-    HistorySignal, ImageKind, SelfieEvidence, Similarity,
+    HistorySignal, ImageKind, SelfieEvidence,
 };
 use engine::Grid;
-use engine::face::compare::{Calibration, Template};
+use engine::face::compare::{Calibration, Comparison, Template};
 use store::SessionImage;
 
 use super::faces::taken_shots;
@@ -29,7 +29,8 @@ impl Service {
         let images = self.store().look().await?.session_images(session).await?;
         let front = kept_page(session, &images, ImageKind::DocumentFront)?.ok_or(Trouble::Hopeless)?;
         let back = kept_page(session, &images, ImageKind::DocumentBack)?.ok_or(Trouble::Hopeless)?;
-        let portrait = self.see(session, portrait_of(session, &images)?, false).await?;
+        let portrait = portrait_of(session, &images).ok_or(Trouble::Hopeless)?;
+        let portrait = self.see(session, portrait, false).await?;
         let mut shots = Vec::new();
         for image in taken_shots(session, &images)? {
             shots.push(self.see(session, image.artifact, true).await?);
@@ -79,24 +80,27 @@ impl Service {
 }
 
 /// The picture with the portrait: what was cut from the front, or the front as it came.
-fn portrait_of(session: &DocumentSession, images: &[SessionImage]) -> Result<ArtifactId, Trouble> {
-    let front = session.taken.front.ok_or(Trouble::Hopeless)?;
+pub(super) fn portrait_of(session: &DocumentSession, images: &[SessionImage]) -> Option<ArtifactId> {
+    let front = session.taken.front?;
     let cut = images.iter().find(|image| image.original == Some(front));
-    Ok(cut.map_or(front, |image| image.artifact))
+    Some(cut.map_or(front, |image| image.artifact))
 }
 
 fn faces(shots: &[Seen], portrait: Option<&Template>) -> Result<FacesEvidence, ServiceError> {
     let mut evidence = FacesEvidence { shots: Vec::new(), pairs: Vec::new() };
     for (place, shot) in shots.iter().enumerate() {
+        let to_portrait = compare(shot.look.template(), portrait)?;
         evidence.shots.push(FaceShot {
             photo: shot.look.evidence(),
             liveness: shot.look.liveness,
-            to_portrait: similarity(shot.look.template(), portrait)?,
+            to_portrait: to_portrait.map(|found| found.similarity),
+            portrait_cosine: to_portrait.map(|found| found.cosine),
         });
         for (earlier, other) in shots[..place].iter().enumerate() {
             evidence.pairs.push(FacePair {
                 shots: [earlier, place],
-                similarity: similarity(other.look.template(), shot.look.template())?,
+                similarity: compare(other.look.template(), shot.look.template())?
+                    .map(|found| found.similarity),
                 difference: other.grid.largest_difference(&shot.grid),
             });
         }
@@ -104,8 +108,8 @@ fn faces(shots: &[Seen], portrait: Option<&Template>) -> Result<FacesEvidence, S
     Ok(evidence)
 }
 
-fn similarity(one: Option<&Template>, other: Option<&Template>) -> Result<Option<Similarity>, ServiceError> {
+fn compare(one: Option<&Template>, other: Option<&Template>) -> Result<Option<Comparison>, ServiceError> {
     let (Some(one), Some(other)) = (one, other) else { return Ok(None) };
     let found = Calibration::shipped().compare(one, other);
-    Ok(Some(found.map_err(|error| ServiceError::App(error.into()))?.similarity))
+    found.map(Some).map_err(|error| ServiceError::App(error.into()))
 }

@@ -2,6 +2,7 @@
 //! Their callers choose the ids, in a space of the tenant's own, and each is owned by whoever opened it: somebody who is
 //! signed in, or whoever holds a key of the tenant.
 
+pub(crate) mod compare;
 pub(crate) mod faces;
 pub(crate) mod judging;
 pub(crate) mod link;

@@ -16,6 +16,7 @@ const CHECK: &str = "/api/DigitalIdentity/CheckExistenceOfEmailOrPhone";
 fn document() -> OpenApi {
     let dialect = crate::api::vlens::dialect();
     let (_, mut document) = dialect.router.split_for_parts();
+    document.merge(dialect.uploads.split_for_parts().1);
     document.info = dialect.info;
     // A release alone changes nothing that was agreed.
     document.info.version = "0".to_owned();
@@ -23,9 +24,13 @@ fn document() -> OpenApi {
 }
 
 /// Every route of the document.
-pub(super) fn routes() -> Vec<String> {
+pub(super) fn routes() -> Vec<(Method, String)> {
     let document = serde_json::to_value(document()).unwrap();
-    document["paths"].as_object().unwrap().keys().cloned().collect()
+    let of_path = |(path, item): (&String, &Value)| -> Vec<(Method, String)> {
+        let methods = item.as_object().unwrap().keys();
+        methods.map(|method| (method.to_uppercase().parse().unwrap(), path.clone())).collect()
+    };
+    document["paths"].as_object().unwrap().iter().flat_map(of_path).collect()
 }
 
 #[test]
@@ -42,7 +47,9 @@ fn every_route_of_the_document_says_how_it_fails() {
     }
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            for status in ["400", "401", "415", "429", "500"] {
+            // What has no body has none of a wrong type.
+            let of_body = operation.get("requestBody").map(|_| "415");
+            for status in ["400", "401", "429", "500"].into_iter().chain(of_body) {
                 let schema = &operation["responses"][status]["content"]["application/json"]["schema"]["$ref"];
                 assert_eq!(schema, "#/components/schemas/ApiError", "{method} {path} {status}");
             }
@@ -92,11 +99,11 @@ async fn what_cannot_be_read_is_a_400() {
 async fn without_a_valid_key_nothing_opens() {
     let bench = Bench::new().await;
     let (head, _) = bench.key.rsplit_once('.').unwrap();
-    for path in routes() {
+    for (method, path) in routes() {
         for key in [None, Some(String::new()), Some("nonsense".to_owned()), Some(format!("{head}."))] {
             let mut headers = vec![("content-type", "application/json")];
             headers.extend(key.as_deref().map(|key| ("ApiKey", key)));
-            let answer = bench.send(request(Method::POST, &path, &headers, "{}")).await;
+            let answer = bench.send(request(method.clone(), &path, &headers, "{}")).await;
             // Sixty of these a minute come from one address.
             if answer.status != 429 {
                 answer.refused(401, 401);
@@ -232,14 +239,44 @@ async fn a_tenant_has_so_many_requests_a_second_and_a_minute_with_all_its_keys()
 async fn every_route_is_counted() {
     let mut config = config();
     config.vlens.requests_per_minute = number(1);
+    config.vlens.ocr_requests_per_minute = number(1);
     let bench = Bench::with(config).await;
     bench.post(CHECK, &json!({ "phoneNumber": PHONE })).await.data();
-    for path in routes() {
-        let answer = bench.post(&path, &json!({})).await;
+    bench.post("/v1/ocr/id/front", &json!({})).await.refused(400, 400);
+    for (method, path) in routes() {
+        let headers = [("ApiKey", bench.key.as_str()), ("content-type", "application/json")];
+        let answer = bench.send(request(method, &path, &headers, "{}")).await;
         answer.refused(429, 429);
         let wait: u64 = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
         assert!((1..=60).contains(&wait), "{path}: {wait}");
     }
+}
+
+#[tokio::test]
+async fn routes_of_a_key_alone_are_counted_by_themselves() {
+    let mut config = config();
+    (config.vlens.requests_per_minute, config.vlens.requests_per_second) = (number(1), number(1));
+    config.vlens.ocr_requests_per_second = number(2);
+    let bench = Bench::with(config).await;
+    bench.post(CHECK, &json!({ "phoneNumber": PHONE })).await.data();
+    for path in ["/v1/ocr/id/front", "/v1/ocr/id/back"] {
+        bench.post(path, &json!({})).await.refused(400, 400);
+    }
+    let answer = bench.post("/v1/ocr/liveness/multi", &json!({})).await;
+    answer.refused(429, 429);
+    assert_eq!(answer.headers["retry-after"], "1");
+}
+
+#[test]
+fn the_vendors_rates_are_the_ones_that_are_set() {
+    let vlens = crate::config::Vlens::default();
+    let numbers = [
+        vlens.requests_per_second,
+        vlens.requests_per_minute,
+        vlens.ocr_requests_per_second,
+        vlens.ocr_requests_per_minute,
+    ];
+    assert_eq!(numbers.map(NonZeroU32::get), [10, 60, 15, 120]);
 }
 
 #[tokio::test]
@@ -256,8 +293,9 @@ async fn whether_somebody_is_known_may_be_asked_less_often() {
 async fn a_suspended_tenant_is_told_so_and_a_revoked_one_is_unknown() {
     let bench = Bench::new().await;
     bench.service.admin().suspend_tenant(bench.tenant.id, true).await.unwrap();
-    for path in routes() {
-        bench.post(&path, &Value::Null).await.refused(200, 4007);
+    for (method, path) in routes() {
+        let headers = [("ApiKey", bench.key.as_str()), ("content-type", "application/json")];
+        bench.send(request(method, &path, &headers, "null")).await.refused(200, 4007);
     }
     bench.service.admin().revoke_tenant(bench.tenant.id).await.unwrap();
     bench.post(CHECK, &json!({"phoneNumber": PHONE})).await.refused(401, 401);

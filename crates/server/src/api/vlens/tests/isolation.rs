@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
+use super::cards::{HOLDER, Shown, photo, refused};
 use super::conventions::routes;
 use crate::api::vlens::testing::{Bench, DEVICE, EMAIL, PASSWORD, PHONE};
 
 #[tokio::test]
 async fn no_route_knows_a_person_code_or_token_of_another_tenant() {
-    let bench = Bench::new().await;
+    let bench = Bench::with_cards().await;
     bench.add_user("ada", PASSWORD).await;
     let made = bench.registered(PHONE, json!({"password": PASSWORD, "email": EMAIL})).await;
     let token = made["accessToken"].as_str().unwrap();
@@ -74,8 +75,11 @@ async fn no_route_knows_a_person_code_or_token_of_another_tenant() {
     let send = "/api/DigitalIdentity/ForgetPassword/SendEmailOtp";
     bench.post_as(&bench.other, "", send, &json!({"emailOrPhoneNumber": PHONE})).await.data();
     assert_eq!(bench.letters().await, sent);
+    let staff = staff_tokens["accessToken"].as_str().unwrap();
+    let pictures = try_pictures(&bench, token, staff).await;
     let tried: Vec<&str> = cases.iter().map(|case| case.0).chain([path, send]).collect();
-    for route in routes() {
+    let tried = [tried, pictures].concat();
+    for (_, route) in routes() {
         assert!(tried.contains(&route.as_str()), "{route} was not tried");
     }
     // What the first tenant has still counts.
@@ -95,4 +99,43 @@ async fn no_route_knows_a_person_code_or_token_of_another_tenant() {
     let body = json!({"phoneNumber": PHONE, "phoneNumberOtpRequestId": request, "phoneNumberOtp": code});
     let made = bench.post_as(&bench.other, "", "/api/DigitalIdentity/Register", &body).await.data();
     assert_eq!(made["user"]["id"], 1);
+}
+
+/// Tries the routes of cards and pictures with the key of the second tenant: the tokens are the first one's. The paths.
+async fn try_pictures(bench: &Bench, token: &str, staff: &str) -> Vec<&'static str> {
+    // A token opens nothing for the key of another tenant, whatever transaction it names.
+    let transaction = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0";
+    let side = json!({"image": Shown::Back.picture(), "transaction_id": transaction});
+    let faces = json!({"face_1": "AAEC", "face_2": "AAEC", "face_3": "AAEC", "transaction_id": transaction});
+    let of_people = [
+        ("/api/DigitalIdentity/verify/id/front", &side),
+        ("/api/DigitalIdentity/verify/id/back", &side),
+        ("/api/DigitalIdentity/verify/liveness/multi", &faces),
+        ("/api/DigitalIdentity/LinkUserWithExistingTransaction", &json!({"transactionId": transaction})),
+    ];
+    for (path, body) in of_people {
+        bench.post_as(&bench.other, token, path, body).await.refused(403, 403);
+    }
+    let of_staff = ["/api/DigitalIdentity/GetUserDigitalIdentityImages", "/api/DigitalIdentity/GetStepImage"];
+    for path in of_staff {
+        bench.get_as(&bench.other, staff, path).await.refused(403, 403);
+    }
+    // The id of one tenant's transaction is another one for the other tenant.
+    let ocr = ["/v1/ocr/id/back", "/v1/ocr/id/front", "/v1/ocr/liveness/multi"];
+    bench.post_as(&bench.key, "", ocr[0], &side).await.data();
+    let front = json!({"image": photo(HOLDER), "transaction_id": transaction});
+    bench.post_as(&bench.other, "", ocr[1], &front).await.data();
+    refused(&bench.post_as(&bench.other, "", ocr[2], &faces).await, 5004);
+    // These say nothing of anybody who came before, but for the card of one's own transaction.
+    let image = photo(HOLDER);
+    let alone = [
+        ("/v1/ocr/face/match", json!({"transaction_id": "no uuid", "image": image}), 400),
+        ("/v1/ocr/face/compare", json!({"face_image1": image}), 400),
+        ("/v1/ocr/aml/validate", json!({}), 400),
+    ];
+    for (path, body, code) in &alone {
+        bench.post_as(&bench.other, "", path, body).await.refused(*code, *code);
+    }
+    let alone = alone.map(|(path, _, _)| path);
+    [&of_people.map(|(path, _)| path)[..], &of_staff, &ocr, &alone].concat()
 }

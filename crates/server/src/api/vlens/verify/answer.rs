@@ -145,6 +145,7 @@ pub(crate) struct Source {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VerifyData)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the vendor's form")]
 pub(crate) struct Data {
     /// Whether front, back and face came and agree.
     is_verification_process_completed: bool,
@@ -190,6 +191,17 @@ impl Answer {
         }
     }
 
+    /// Of a look into the lists alone; `None` where there are none.
+    pub(in crate::api::vlens) fn screened(hits: Option<&[ScreeningHit]>) -> Self {
+        Self {
+            services: Services { aml: hits.map(aml), ..Services::default() },
+            data: None,
+            error_code: None,
+            error_message: None,
+            error_descriptions: None,
+        }
+    }
+
     /// Of a step that was not looked at.
     pub(super) fn refused(code: u16, language: Language) -> Self {
         Self {
@@ -229,7 +241,8 @@ fn errors(view: &TransactionView, echo: &Echo) -> Vec<FieldErrors> {
 /// Whether the picture of the card, or those of the face, are fakes; `None` where nothing could tell.
 fn spoofing(view: &TransactionView, side: PageSide) -> Option<Spoofing> {
     if let Some(faces) = &view.faces {
-        let fake = faces.iter().any(|fault| matches!(fault, FacesFault::NotLive(_)));
+        let fake =
+            faces.iter().any(|fault| matches!(fault, FacesFault::NotLive(_) | FacesFault::CopiesPortrait(_)));
         let unclear = faces.iter().any(|fault| {
             matches!(fault, FacesFault::LivenessUnclear | FacesFault::NoFace(_) | FacesFault::Unclear(_))
         });
@@ -249,7 +262,7 @@ fn spoofing(view: &TransactionView, side: PageSide) -> Option<Spoofing> {
 }
 
 /// What the lists say of somebody.
-pub(super) fn aml(hits: &[ScreeningHit]) -> Aml {
+fn aml(hits: &[ScreeningHit]) -> Aml {
     let entry = |hit: &ScreeningHit| AmlEntry {
         case_no: hit.entry.case_no.clone(),
         case_year: hit.entry.case_year,
@@ -265,7 +278,13 @@ pub(super) fn aml(hits: &[ScreeningHit]) -> Aml {
 fn data(view: &TransactionView, echo: &Echo) -> Data {
     let is_matched = view.faces.as_ref().map(|faces| {
         let speaks_against = |fault: &FacesFault| {
-            !matches!(fault, FacesFault::NotLive(_) | FacesFault::LivenessUnclear | FacesFault::Identical(..))
+            !matches!(
+                fault,
+                FacesFault::NotLive(_)
+                    | FacesFault::CopiesPortrait(_)
+                    | FacesFault::LivenessUnclear
+                    | FacesFault::Identical(..)
+            )
         };
         !faces.iter().any(speaks_against)
     });

@@ -121,7 +121,7 @@ pub(super) fn transaction_id(body: &Body, name: &str) -> Result<Option<Transacti
 }
 
 /// Room for a body, asked for before it is read: its bytes, and the texts that are made of them.
-fn admit(state: &ServerState, request: &Request) -> Result<Admission, VlensError> {
+pub(super) fn admit(state: &ServerState, request: &Request) -> Result<Admission, VlensError> {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let length = length.and_then(|length| length.parse().ok()).unwrap_or(MOST_BODY as u64);
     let admitted = state.service.admit_bytes(length.saturating_mul(2));
@@ -129,7 +129,7 @@ fn admit(state: &ServerState, request: &Request) -> Result<Admission, VlensError
 }
 
 /// The bytes of an image in a member; `None` where it is missing, null or empty.
-fn picture(body: &mut Body, name: &str) -> Result<Option<Bytes>, VlensError> {
+pub(super) fn picture(body: &mut Body, name: &str) -> Result<Option<Bytes>, VlensError> {
     let text = body.take_text(name)?;
     text.map(|text| Ok(image::decode(&text)?.into())).transpose()
 }
