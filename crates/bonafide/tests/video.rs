@@ -108,6 +108,40 @@ fn sound_beside_the_pictures_is_left_alone() {
 }
 
 #[test]
+fn the_first_track_of_sound_is_decoded_to_one_channel() {
+    let of = |video: &str, audio: &str, ending: &str| {
+        let sources =
+            ["-f", "lavfi", "-i", SECOND, "-f", "lavfi", "-i", "aevalsrc=sin(2764.6*t)|0.5:s=44100:d=1"];
+        let coded = ["-c:v", video, "-pix_fmt", "yuv420p", "-c:a", audio, "-strict", "-2"];
+        made(&[&sources[..], &coded].concat(), ending)
+    };
+    for (video, audio, ending) in [
+        ("libx264", "aac", "mp4"),
+        ("libx264", "pcm_s16le", "mov"),
+        ("libvpx", "libopus", "webm"),
+        ("libvpx", "libvorbis", "webm"),
+        ("mpeg4", "libmp3lame", "avi"),
+    ] {
+        let sound = decoder(all()).sound(&of(video, audio, ending)).unwrap().unwrap();
+        assert!((15_000..18_000).contains(&sound.pcm().len()), "{audio} {sound:?}");
+        // 440 Hz, half as loud in the mean of two channels.
+        let middle = &sound.pcm()[4000..12_000];
+        let mean = middle.iter().map(|sample| i32::from(*sample)).sum::<i32>() / 8000;
+        let rises =
+            middle.windows(2).filter(|pair| i32::from(pair[0]) < mean && i32::from(pair[1]) >= mean).count();
+        assert!((218..=222).contains(&rises), "{audio} {rises}");
+    }
+    let short = VideoLimits { first: Duration::from_millis(250), ..all() };
+    let cut = decoder(short).sound(&of("libx264", "aac", "mp4")).unwrap().unwrap();
+    assert!((3_500..5_000).contains(&cut.pcm().len()), "{cut:?}");
+    let silent = Clip { shows: SECOND, coded: H264, ending: "mp4" }.bytes();
+    assert_eq!(decoder(all()).sound(&silent).unwrap(), None);
+    let refused = decoder(all()).sound(&of("libx264", "ac3", "mp4")).unwrap_err();
+    assert!(matches!(&refused, VideoError::Unsupported { codec } if codec == "ac3"), "{refused:?}");
+    assert_eq!(decoder(all()).sound(b"RIFF").unwrap_err().code(), "not_video");
+}
+
+#[test]
 fn a_turned_recording_comes_out_upright() {
     let shows = "color=red:size=64x48:rate=5:duration=1,drawbox=x=32:w=32:h=48:color=blue:t=fill";
     let clip = Clip { shows, coded: H264, ending: "mp4" }.bytes();

@@ -1,4 +1,4 @@
-//! Untrusted image and video bytes in, [`Frame`]s out.
+//! Untrusted image and video bytes in, [`Frame`]s and [`Samples`] out.
 //!
 //! [`decode`] and [`read_file`] are the only way in for pictures, [`video`] for recordings. They look at the content
 //! and never at a name, and check every limit before the work it bounds.
@@ -16,6 +16,7 @@ mod encode;
 mod error;
 mod frame;
 mod limits;
+mod samples;
 mod sniff;
 pub mod video;
 
@@ -24,4 +25,5 @@ pub use encode::{crop, encode_jpeg};
 pub use error::{Damage, DecodeError};
 pub use frame::Frame;
 pub use limits::{Limits, MAX_BYTES};
+pub use samples::Samples;
 pub use sniff::{Format, sniff};

@@ -10,11 +10,11 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use super::arguments;
 use super::child::{Child, Start};
 use super::error::VideoError;
-use super::limits::VideoLimits;
+use super::limits::{Allowance, VideoLimits};
 use super::ppm;
 use super::probe::{About, probe};
-use super::sniff::sniff;
-use crate::{Damage, Frame};
+use super::sniff::{Container, sniff};
+use crate::{Damage, Frame, Samples};
 
 /// Decodes recordings with ffmpeg, version 7 or newer, locked in.
 #[derive(Debug, Clone)]
@@ -51,17 +51,68 @@ impl Decoder {
     /// Any [`VideoError`].
     pub fn decode(&self, bytes: &[u8]) -> Result<Frames, VideoError> {
         let limits = self.limits;
-        if bytes.len() > limits.max_bytes {
-            return Err(VideoError::TooLarge { limit: limits.max_bytes });
+        let (container, input) = self.input(bytes)?;
+        let about = probe(&self.start(limits.for_probing()), container, &limits, &input)?;
+        let arguments = arguments::decode(container, &limits);
+        let child = Child::start(&self.start(limits.for_decoding()), &arguments, &input)?;
+        Ok(Frames { about, limits, child: Some(child), given: 0, time_ms: 0 })
+    }
+
+    /// What `bytes` say of themselves, without decoding: what [`decode`](Self::decode) looks at first. A file that is
+    /// damaged within its pictures passes.
+    ///
+    /// # Errors
+    /// Any [`VideoError`].
+    pub fn survey(&self, bytes: &[u8]) -> Result<About, VideoError> {
+        let (container, input) = self.input(bytes)?;
+        probe(&self.start(self.limits.for_probing()), container, &self.limits, &input)
+    }
+
+    /// The first track of sound of `bytes`, within the [`first`](VideoLimits::first) seconds that are decoded; `None`
+    /// where there is none. Only the sound is decoded.
+    ///
+    /// # Errors
+    /// Any [`VideoError`]: [`VideoError::Unsupported`] for sound coded in a way that is not read.
+    pub fn sound(&self, bytes: &[u8]) -> Result<Option<Samples>, VideoError> {
+        let (container, input) = self.input(bytes)?;
+        let limits = self.limits;
+        let arguments = arguments::sound(container, &limits);
+        let mut child = Child::start(&self.start(limits.for_decoding()), &arguments, &input)?;
+        // A second more than was asked for: a decoder may round up, but not go on.
+        let longest = (limits.first.as_secs() as usize + 2) * Samples::RATE_HZ as usize * 2;
+        let mut pcm = Vec::new();
+        loop {
+            let most = longest.saturating_sub(pcm.len()).max(1);
+            if !child.read(&mut pcm, most)? {
+                break;
+            }
+            if pcm.len() > longest {
+                return Err(Damage::Structure("the sound does not end").into());
+            }
+        }
+        match child.end() {
+            Err(_) if child.talk.no_pictures => return Ok(None),
+            ended => match (&child.talk.unlisted, ended) {
+                (Some(codec), _) => return Err(VideoError::Unsupported { codec: codec.clone() }),
+                (None, ended) => ended?,
+            },
+        };
+        let pcm = pcm.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
+        Ok(Some(Samples::from_pcm(pcm)))
+    }
+
+    fn start(&self, allowance: Allowance) -> Start<'_> {
+        Start { launcher: &self.launcher, program: &self.ffmpeg, allowance }
+    }
+
+    /// The container of `bytes`, and a file to give to the child.
+    fn input(&self, bytes: &[u8]) -> Result<(Container, File), VideoError> {
+        let limit = self.limits.max_bytes;
+        if bytes.len() > limit {
+            return Err(VideoError::TooLarge { limit });
         }
         let container = sniff(bytes).ok_or(VideoError::NotVideo)?;
-        let input = sealed(bytes)?;
-        let (launcher, program) = (self.launcher.as_path(), self.ffmpeg.as_path());
-        let start = |allowance| Start { launcher, program, allowance };
-        let about = probe(&start(limits.for_probing()), container, &limits, &input)?;
-        let arguments = arguments::decode(container, &limits);
-        let child = Child::start(&start(limits.for_decoding()), &arguments, &input)?;
-        Ok(Frames { about, limits, child: Some(child), given: 0, time_ms: 0 })
+        Ok((container, sealed(bytes)?))
     }
 }
 

@@ -1,6 +1,6 @@
-//! Untrusted video bytes in, [`Frame`](crate::Frame)s out, one by one.
+//! Untrusted video bytes in, [`Frame`](crate::Frame)s out, one by one, and the [`Samples`](crate::Samples) of the sound.
 //!
-//! [`Decoder::decode`] is the only way in. The bytes are decoded by ffmpeg, a separate program: C code that reads
+//! [`Decoder`] is the only way in. The bytes are decoded by ffmpeg, a separate program: C code that reads
 //! hostile files has no place beside the keys. It runs as a child with an empty environment and an empty working
 //! folder, reads the recording from a sealed memory file on its standard input and writes pictures to its standard
 //! output. Before ffmpeg starts, [`launch()`] takes everything else away from the child: bounds on memory, CPU time
@@ -8,7 +8,7 @@
 //! libraries, writes none, starts no process and opens no socket. [`Sandbox`] tells what was in force.
 //!
 //! A file is read twice. The first run looks at it without decoding: its codec, its size, how many frames are
-//! stored. The second decodes. The demuxer is forced to the container that the first bytes name, demuxers, decoders
+//! stored. The second decodes the pictures. A run of its own decodes the sound, where somebody asks for it. The demuxer is forced to the container that the first bytes name, demuxers, decoders
 //! and protocols are lists of what is needed, so that playlists, scripts and references to other files lead nowhere.
 //!
 //! The callers' thread blocks. No child outlives the value that reads from it.

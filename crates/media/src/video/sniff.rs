@@ -31,6 +31,16 @@ const PICTURE_BRANDS: [&[u8; 4]; 12] = [
 const LONGEST_BRANDS: usize = 1024;
 
 impl Container {
+    /// Its media type, as `video/mp4`.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Mp4 => "video/mp4",
+            Self::Mov => "video/quicktime",
+            Self::WebM => "video/webm",
+            Self::Avi => "video/x-msvideo",
+        }
+    }
+
     /// The demuxer of ffmpeg that is forced on such a file.
     pub(super) const fn demuxer(self) -> &'static str {
         match self {

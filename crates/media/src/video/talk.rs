@@ -32,8 +32,10 @@ pub(super) struct Talk {
     pub(super) cut_off: bool,
     /// Memory ran out.
     pub(super) no_memory: bool,
-    /// The file has no pictures.
+    /// The file has no pictures, or no sound where that was asked for.
     pub(super) no_pictures: bool,
+    /// The coding of a track that is not on the list.
+    pub(super) unlisted: Option<String>,
     /// Width and height of a picture that has more pixels than are decoded.
     pub(super) too_large: Option<(u32, u32)>,
     /// Numbers of frames with their times in milliseconds.
@@ -80,6 +82,7 @@ impl Talk {
         self.cut_off |= words.contains("File ended prematurely");
         self.no_memory |= NO_MEMORY.iter().any(|sign| words.contains(sign));
         self.no_pictures |= words.contains("matches no streams");
+        self.unlisted = self.unlisted.take().or_else(|| unlisted(words));
         self.too_large = self.too_large.or_else(|| too_large(words));
         if !words.is_empty() && self.said.len() + words.len() < LONGEST_TALK {
             self.said.push_str(if self.said.is_empty() { "" } else { "; " });
@@ -93,6 +96,13 @@ fn too_large(words: &str) -> Option<(u32, u32)> {
     let (_, size) = words.split_once("Picture size ")?;
     let (width, height) = size.split_once(" exceeds specified max pixel count")?.0.split_once('x')?;
     Some((width.parse().ok()?, height.parse().ok()?))
+}
+
+/// Reads `Codec (ac3) not on whitelist`.
+fn unlisted(words: &str) -> Option<String> {
+    let (codec, _) = words.split_once("Codec (")?.1.split_once(") not on whitelist")?;
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    (codec.len() <= 40 && codec.bytes().all(is_word)).then(|| codec.to_owned())
 }
 
 /// Reads `3 0.15`: number of a frame and its time in seconds.
@@ -145,6 +155,13 @@ mod tests {
             "[IMGUTILS @ 0x1] Picture size 8192x4000 exceeds specified max pixel count 16777216, see\n";
         assert_eq!(heard(&[line]).too_large, Some((8192, 4000)));
         assert_eq!(heard(&["Picture size -1x0 is invalid\n"]).too_large, None);
+    }
+
+    #[test]
+    fn a_coding_that_is_not_listed_is_found() {
+        let of = |line: &str| heard(&[line]).unlisted;
+        assert_eq!(of("[ac3 @ 0x1] Codec (ac3) not on whitelist 'aac'\n").as_deref(), Some("ac3"));
+        assert_eq!(of("Codec (\x1b[31m) not on whitelist 'aac'\n"), None);
     }
 
     #[test]
