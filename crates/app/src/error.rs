@@ -6,6 +6,7 @@ use assets::AssetError;
 use engine::EngineError;
 use engine::runtime::RuntimeError;
 use media::DecodeError;
+use media::video::VideoError;
 
 /// Why a use case has no result.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,28 @@ pub enum AppError {
     /// The models that read documents were not opened.
     #[error("documents are not read here: fetch their models with `bonafide assets pull --group document`")]
     NoDocuments,
+    /// The program that decodes videos is not there.
+    #[error("videos are not read here: fetch the decoder with `bonafide assets pull --group video`")]
+    NoDecoder,
+    /// A video could not be decoded because of this machine, not because of the video.
+    #[error(transparent)]
+    Decoder(VideoError),
+    /// A video could not be read.
+    #[error("{}: {source}", path.display())]
+    Video {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: VideoError,
+    },
+    /// A file could not be opened.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A photo could not be read.
     #[error("{}: {source}", path.display())]
     Photo {

@@ -1,7 +1,9 @@
 //! From frames to a decision. Whoever asks, the command line or the server, the same photos get the same verdict.
 
+use bytes::Bytes;
 use domain::{
-    Assessment, ComparisonSignal, Demand, Evidence, LivenessSignal, PhotoEvidence, Policy, SearchSignal,
+    Assessment, ClipSignal, ComparisonSignal, Demand, Evidence, LivenessSignal, PhotoEvidence, Policy,
+    SearchSignal,
 };
 use engine::Photo;
 use engine::face::compare::Template;
@@ -9,12 +11,22 @@ use media::Frame;
 
 use crate::{App, AppError};
 
-/// What was seen in one photo.
+/// A selfie that was accepted, as its job has it.
+#[derive(Debug)]
+pub(crate) enum Submission {
+    Photo(Frame),
+    /// A recording whose headers were looked at. Its frames are decoded one by one, as they are watched.
+    Clip(Bytes),
+}
+
+/// What was seen in one photo, or in the best frame of a clip.
 #[derive(Debug, Clone)]
 pub(crate) struct Look {
     pub photo: Photo,
-    /// `None` without a face, or where it was not asked for.
+    /// `None` without a face, where it was not asked for, or for a clip.
     pub liveness: Option<LivenessSignal>,
+    /// What was seen over time; `None` for a photo.
+    pub clip: Option<ClipSignal>,
 }
 
 impl Look {
@@ -52,7 +64,15 @@ impl App {
             Some(front) if judge_liveness => Some(self.engine().liveness(frame, &front.face)?),
             _ => None,
         };
-        Ok(Look { photo, liveness })
+        Ok(Look { photo, liveness, clip: None })
+    }
+
+    /// Everything that can be measured on a selfie.
+    pub(crate) fn look_at(&self, submission: &Submission, judge_liveness: bool) -> Result<Look, AppError> {
+        match submission {
+            Submission::Photo(frame) => self.look(frame, judge_liveness),
+            Submission::Clip(bytes) => self.look_at_clip(bytes),
+        }
     }
 
     /// Weighs a selfie against a reference and what a look into the blocklist found: what was measured, and what follows from it for `demand`.
@@ -82,6 +102,7 @@ impl App {
             selfie: selfie.evidence(),
             comparison,
             liveness: selfie.liveness,
+            clip: selfie.clip,
             search,
         };
         let assessment = policy.assess_for(demand, &evidence);

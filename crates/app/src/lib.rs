@@ -4,6 +4,7 @@
 //! [`Admin`] is for the operator.
 
 mod admin;
+mod clip;
 mod document;
 mod error;
 mod judge;
@@ -13,6 +14,7 @@ mod verify;
 mod watchlist;
 
 pub use admin::{Admin, AdminError, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
+pub use clip::ClipVerdict;
 pub use document::{EnginePages, JudgedPages, PageReader};
 pub use engine::document::{PageReading, Stage};
 pub use engine::presence::CameraClaims;

@@ -5,21 +5,23 @@ use std::path::Path;
 use assets::Store;
 use engine::document::DocumentReader;
 use engine::{Engine, ModelFiles};
+use media::video::Decoder;
 use media::{DecodeError, Frame, Limits};
 
 use crate::AppError;
 
-/// The engine and the limits under which photos are read.
+/// The engine, the decoder of videos, and the limits under which photos are read.
 #[derive(Debug)]
 pub struct App {
     engine: Engine,
     pub(crate) documents: Option<DocumentReader>,
+    pub(crate) decoder: Option<Decoder>,
     limits: Limits,
 }
 
 impl App {
     /// Opens the face engine over the files of `store`, which must hold the group `face`; with the group `document` it
-    /// reads documents too.
+    /// reads documents too, with the group `video` videos.
     ///
     /// `at_once` is how many calls may run side by side.
     ///
@@ -38,6 +40,7 @@ impl App {
         Ok(Self {
             engine: Engine::open(&files, at_once)?,
             documents: Self::open_documents(store, at_once)?,
+            decoder: Self::open_decoder(store),
             limits: Limits::default(),
         })
     }

@@ -43,10 +43,12 @@ struct Options {
 #[derive(Debug, Subcommand)]
 enum Command {
     Verify(command::verify::Args),
+    Liveness(command::liveness::Args),
     #[command(subcommand)]
     Face(command::face::Command),
     #[command(subcommand)]
     Document(command::document::Command),
+    Doctor(command::doctor::Args),
     #[command(subcommand)]
     Bench(command::bench::Command),
     #[command(subcommand)]
@@ -88,6 +90,13 @@ impl Options {
         Ok(App::open(&store, at_once)?)
     }
 
+    /// As [`Options::app`], with the decoder of videos.
+    fn app_with_video(&self, at_once: usize) -> Result<App, Failure> {
+        let store = self.store()?;
+        store.pull(&[Group::Face, Group::Video], &PullBar::new())?;
+        Ok(App::open(&store, at_once)?)
+    }
+
     /// As [`Options::app`], with the models that read documents.
     fn app_with_documents(&self, at_once: usize) -> Result<App, Failure> {
         let store = self.store()?;
@@ -101,8 +110,10 @@ fn main() -> ExitCode {
     let options = &cli.options;
     let result = match &cli.command {
         Command::Verify(args) => command::verify::run(args, options),
+        Command::Liveness(args) => command::liveness::run(args, options),
         Command::Face(command) => command::face::run(command, options),
         Command::Document(command) => command::document::run(command, options),
+        Command::Doctor(args) => command::doctor::run(args, options),
         Command::Bench(command) => command::bench::run(command, options),
         Command::Assets(command) => command::assets::run(command, options),
         Command::Serve(args) => command::serve::run(args, options),

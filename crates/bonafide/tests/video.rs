@@ -11,6 +11,7 @@ use media::Frame;
 use media::video::{Container, Decoder, VideoError, VideoLimits};
 use nix::sys::resource::{UsageWho, getrusage};
 
+#[expect(dead_code, reason = "other tests use the rest")]
 mod clips;
 
 use clips::{Clip, H264, SECOND, Track, bombs, ffmpeg, file_type, here, made, stored};

@@ -9,6 +9,7 @@ mod access;
 pub mod arabic;
 mod assessment;
 mod challenge;
+mod clip;
 mod contact;
 mod document;
 pub mod egypt;
@@ -32,6 +33,9 @@ mod web_url;
 pub use access::{Key, KeyKind, Permission};
 pub use assessment::{Assessment, Check, CheckName, Decision, Judgement, Outcome};
 pub use challenge::{Challenge, Colour, Movement, Path, Seed, Step};
+pub use clip::{
+    ClipEvidence, ClipLimits, ClipPolicy, CourseSignal, EyesSignal, FaceMovementSignal, ScreenSignal,
+};
 pub use contact::{BadEmailAddress, BadPhoneNumber, Contact, EmailAddress, Language, PhoneNumber};
 pub use document::{
     BarcodeSignal, CaptureVerdict, CheckDigit, Day, DocumentAssessment, DocumentCheck, DocumentCheckName,
@@ -64,7 +68,7 @@ pub use presence::{
 pub use reason::Reason;
 pub use scan::{FrameHeader, Reveal, Scan, ScanProgress, ScanRefusal, ScanState, Slot};
 pub use signal::{
-    Blind, ComparisonSignal, Evidence, LivenessSignal, PhotoEvidence, QualitySignal, SearchSignal,
+    Blind, ClipSignal, ComparisonSignal, Evidence, LivenessSignal, PhotoEvidence, QualitySignal, SearchSignal,
 };
 pub use time::{Clock, Timestamp};
 pub use value::{Fmr, Fpir, Role, Similarity, TemplateIds};

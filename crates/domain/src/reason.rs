@@ -23,6 +23,8 @@ pub enum Reason {
     FaceTooSmall(Role),
     /// The head is turned away.
     TurnedAway(Role),
+    /// The selfie is a video that cannot be decoded to its end.
+    VideoUnreadable,
     /// The eyes are closed.
     EyesClosed(Role),
     /// Something covers the face.
@@ -56,6 +58,7 @@ impl Reason {
             Reason::TooBright(role) => format!("{role}_too_bright"),
             Reason::FaceTooSmall(role) => format!("{role}_face_too_small"),
             Reason::TurnedAway(role) => format!("{role}_turned_away"),
+            Reason::VideoUnreadable => "selfie_video_unreadable".to_owned(),
             Reason::EyesClosed(role) => format!("{role}_eyes_closed"),
             Reason::Covered(role) => format!("{role}_face_covered"),
             Reason::FaceInBlocklist => "face_in_blocklist".to_owned(),
@@ -94,6 +97,7 @@ impl Reason {
             R::Covered,
         ];
         let of_both = [
+            R::VideoUnreadable,
             R::FaceInBlocklist,
             R::FacesDiffer,
             R::FacesNotAlikeEnough,
@@ -143,6 +147,9 @@ impl fmt::Display for Reason {
             Reason::FaceTooSmall(role) => write!(f, "the face in the {role} photo is too small: come closer"),
             Reason::TurnedAway(role) => {
                 write!(f, "the head in the {role} photo is turned: look straight at the camera")
+            }
+            Reason::VideoUnreadable => {
+                f.write_str("the video is damaged, or takes too long to read: record it again")
             }
             Reason::EyesClosed(role) => write!(f, "the eyes in the {role} photo are closed: open them"),
             Reason::Covered(role) => {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EnrollmentId, Fmr, Fpir, Similarity};
+use crate::{ClipEvidence, EnrollmentId, Fmr, Fpir, Similarity};
 
 /// Everything that was measured on a reference and a selfie.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,11 +13,24 @@ pub struct Evidence {
     pub selfie: PhotoEvidence,
     /// The comparison of the two; `None` where one of them shows no face.
     pub comparison: Option<ComparisonSignal>,
-    /// Whether the selfie is a bona fide presentation; `None` where it shows no face.
+    /// Whether the selfie is a bona fide presentation; `None` where it shows no face, and for a clip.
     pub liveness: Option<LivenessSignal>,
+    /// What was seen over time, where the selfie is a clip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<ClipSignal>,
     /// What a look into the blocklist found; `None` where it was not asked for, or the selfie shows no face.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<SearchSignal>,
+}
+
+/// A selfie that was filmed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum ClipSignal {
+    /// It was watched to its end.
+    Watched(ClipEvidence),
+    /// It passed for a video when it came, and could not be decoded to its end.
+    Unreadable,
 }
 
 /// What one photo shows.

@@ -60,6 +60,11 @@ impl Demand {
         if self.is_search_only() { EventKind::SearchCreated } else { EventKind::VerificationCreated }
     }
 
+    /// Whether the selfie may be a clip: over time it is judged for liveness only.
+    pub fn takes_video(&self) -> bool {
+        self.liveness && !self.presence
+    }
+
     fn ended(&self, is_allowed: bool) -> EventKind {
         match (self.is_search_only(), is_allowed) {
             (false, true) => EventKind::VerificationSucceeded,

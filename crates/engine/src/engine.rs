@@ -48,6 +48,11 @@ pub struct Photo {
     pub front: Option<Acquired>,
 }
 
+impl Photo {
+    /// One without a face.
+    pub const NOBODY: Self = Self { faces: 0, front: None };
+}
+
 /// The face in front of a photo.
 #[derive(Debug, Clone)]
 pub struct Acquired {
@@ -177,6 +182,14 @@ impl Engine {
             Some(upright) => Ok(self.liveness.judge(&upright)?),
             None => Ok(LivenessSignal::CouldNotTell { blind: domain::Blind::FaceTooSmall }),
         }
+    }
+
+    /// How surely each eye is closed, 0..1, the right one first.
+    ///
+    /// # Errors
+    /// Those of the runtime.
+    pub(crate) fn eyes_closed(&self, frame: &Frame, landmarks: &Landmarks) -> Result<[f32; 2], EngineError> {
+        Ok(self.eye.closed(frame, landmarks)?)
     }
 
     /// How the head of an upright face is turned.

@@ -1,6 +1,7 @@
 //! Frames in, signals out. Each model is three small things: what happens before it (pure), a handle to its loaded
 //! copies, and what happens after it (pure). Nothing here decides.
 
+pub mod clip;
 pub mod document;
 mod engine;
 pub mod face;

@@ -7,20 +7,19 @@ use domain::{
     Verification, VerificationCommand, VerificationState,
 };
 use engine::face::compare::Calibration;
-use media::Frame;
 use store::{Job, JobKind, Lease, Tx};
 
 use super::faces::FrameRoom;
 use super::jobs::{Outcome, Trouble};
 use super::{RETENTION, Service, reference};
 use crate::ServiceError;
-use crate::judge::ReferenceFace;
+use crate::judge::{ReferenceFace, Submission};
 
 /// Everything that is needed to judge a selfie.
 pub(crate) struct Case {
     pub verification: Verification,
     pub face: ReferenceFace,
-    pub frame: Frame,
+    pub submission: Submission,
     pub room: FrameRoom,
 }
 
@@ -43,19 +42,19 @@ impl Service {
         };
         let face = self.reference_face(&mut tx, &verification).await?;
         drop(tx);
-        let (frame, room) = self.kept_selfie(&verification).await?;
-        self.judge(lease, Case { verification, face, frame, room }).await
+        let (submission, room) = self.kept_selfie(&verification).await?;
+        self.judge(lease, Case { verification, face, submission, room }).await
     }
 
     async fn judge(&self, lease: &Lease, case: Case) -> Result<(), Trouble> {
-        let Case { verification, face, frame, room } = case;
+        let Case { verification, face, submission, room } = case;
         let demand = verification.demand;
         let list = match demand.blocklist {
             Some(fpir) => Some((self.blocklist(verification.tenant).await?, fpir)),
             None => None,
         };
         let judged = self.inner.faces.run(move |app| {
-            let look = app.look(&frame, demand.liveness)?;
+            let look = app.look_at(&submission, demand.liveness)?;
             let search = match (&list, look.template()) {
                 (Some((list, fpir)), Some(probe)) => Some(app.search(list, probe, *fpir)?),
                 _ => None,
@@ -104,7 +103,7 @@ impl Service {
     }
 
     /// The selfie as it was accepted, decoded once more after a crash.
-    async fn kept_selfie(&self, verification: &Verification) -> Result<(Frame, FrameRoom), Trouble> {
+    async fn kept_selfie(&self, verification: &Verification) -> Result<(Submission, FrameRoom), Trouble> {
         let room = self.inner.faces.frame_room().await?;
         let mut tx = self.store().read().await?;
         let artifacts = tx.artifacts(About::Verification(verification.id)).await?;
@@ -112,9 +111,12 @@ impl Service {
         let selfie = artifacts.into_iter().find(|artifact| artifact.role == Role::Selfie);
         let selfie = selfie.ok_or(Trouble::Hopeless)?;
         let bytes = self.store().blob(&selfie).await?.ok_or(Trouble::Hopeless)?;
+        if media::video::sniff(&bytes).is_some() {
+            return Ok((Submission::Clip(bytes.into()), room));
+        }
         let frame = self.inner.faces.run(move |app| app.decode(&bytes)).await?;
         // It was decoded before it was accepted.
-        Ok((frame.map_err(|_| Trouble::Hopeless)?, room))
+        Ok((Submission::Photo(frame.map_err(|_| Trouble::Hopeless)?), room))
     }
 
     /// Saves the decision, what follows from it for the enrollment, the events and the end of the job, all at once.

@@ -1,4 +1,4 @@
-//! A photo comes through its link.
+//! A photo comes through its link, or a clip of one's face.
 //!
 //! What cannot be read is refused before anything is kept, and the link stays open. What is accepted is encrypted, on
 //! disk and in the queue before the answer goes out.
@@ -11,15 +11,16 @@ use domain::{
     About, ArtifactId, EnrollmentCommand, EnrollmentFailure, EnrollmentId, EnrollmentState, Fpir, JobId,
     Policy, Role, SubjectId, VerificationCommand, VerificationId, VerificationState,
 };
-use media::{DecodeError, Format};
+use media::video::VideoError;
+use media::{DecodeError, Format, video};
 use store::{Artifact, Digest, Job, JobKind, Lease};
 
 use super::blocklist::Blocklist;
 use super::jobs::JUDGE_LEASE;
 use super::judging::Case;
 use super::{RETENTION, Service, reference};
-use crate::judge::ReferenceFace;
-use crate::{Admission, App, Busy, ServiceError, UploadLink};
+use crate::judge::{ReferenceFace, Submission};
+use crate::{Admission, App, AppError, Busy, ServiceError, UploadLink};
 
 /// Size of the largest photo, in bytes.
 pub const MAX_UPLOAD_BYTES: usize = media::MAX_BYTES;
@@ -50,6 +51,15 @@ pub enum UploadError {
     /// It is no picture that can be read. An enrollment has failed by it; a verification still waits.
     #[error("the file format is not supported or the file is damaged: {0}")]
     Format(#[source] DecodeError),
+    /// It is a video that cannot be read. The verification still waits.
+    #[error("the file format is not supported or the file is damaged: {0}")]
+    Video(#[source] VideoError),
+    /// It is a video, and the verification does not ask what a video shows. It still waits.
+    #[error("a video is taken for passive liveness only: send a JPEG, PNG or WebP picture")]
+    VideoNotAsked,
+    /// It is a video, and there is no decoder here. The verification still waits.
+    #[error("videos are not read on this server: send a JPEG, PNG or WebP picture")]
+    VideoNotRead,
     /// It shows no face, or several. The enrollment has failed by it.
     #[error("no single face was detected in the picture")]
     NoFace,
@@ -65,6 +75,8 @@ pub struct OpenUpload {
     subject: SubjectId,
     /// At which rate of false alarms its face is looked up in the blocklist, where it is.
     blocklist: Option<Fpir>,
+    /// Whether it may be a clip.
+    takes_video: bool,
     /// The photo that it took.
     taken: Option<Digest>,
 }
@@ -104,23 +116,29 @@ impl Service {
     pub async fn check_upload(&self, link: UploadLink) -> Result<OpenUpload, UploadError> {
         let now = self.now();
         let mut tx = self.store().look().await?;
-        let (subject, blocklist, is_open) = match link.about {
+        let (subject, blocklist, takes_video, is_open) = match link.about {
             About::Enrollment(id) => {
                 let found = tx.enrollment(link.tenant, id).await?.ok_or(UploadError::Closed)?;
                 let waits = found.state == EnrollmentState::AwaitingReference;
-                (found.subject, found.blocklist, waits && !found.deadline().has_passed(now))
+                (found.subject, found.blocklist, false, waits && !found.deadline().has_passed(now))
             }
             About::Verification(id) => {
                 let found = tx.verification(link.tenant, id).await?.ok_or(UploadError::Closed)?;
                 let waits = found.state == VerificationState::Capturing;
-                (found.subject, found.demand.blocklist, waits && !found.deadline.has_passed(now))
+                let demand = found.demand;
+                (
+                    found.subject,
+                    demand.blocklist,
+                    demand.takes_video(),
+                    waits && !found.deadline.has_passed(now),
+                )
             }
             // Its pictures come with a key.
             About::Session(_) => return Err(UploadError::Closed),
         };
         let taken =
             if is_open { None } else { Some(tx.upload(link.about).await?.ok_or(UploadError::Closed)?) };
-        Ok(OpenUpload { link, subject, blocklist, taken })
+        Ok(OpenUpload { link, subject, blocklist, takes_video, taken })
     }
 
     /// Takes the photo `bytes`. The same bytes again get the same answer; other bytes find the link closed.
@@ -146,7 +164,7 @@ impl Service {
     }
 
     async fn take(&self, open: OpenUpload, bytes: Bytes) -> Result<Receipt, UploadError> {
-        let OpenUpload { link, subject, blocklist, taken } = open;
+        let OpenUpload { link, subject, blocklist, takes_video, taken } = open;
         let digest = self.store().digest(link.tenant, &bytes).await?;
         if let Some(taken) = taken {
             return self.answer_again(link, taken == digest, bytes).await;
@@ -159,7 +177,7 @@ impl Service {
         let upload = Upload { link, subject, digest, bytes: bytes.clone() };
         let result = match link.about {
             About::Enrollment(id) => self.take_reference(id, upload, list).await,
-            About::Verification(id) => self.take_selfie(id, upload).await,
+            About::Verification(id) => self.take_selfie(id, upload, takes_video).await,
             About::Session(_) => Err(UploadError::Closed),
         };
         if !matches!(result, Err(UploadError::Closed)) {
@@ -253,10 +271,33 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    async fn take_selfie(&self, id: VerificationId, upload: Upload) -> Result<Receipt, UploadError> {
+    /// The selfie `bytes`, as far as it is read before it is accepted.
+    async fn read_selfie(&self, bytes: Bytes, takes_video: bool) -> Result<Submission, UploadError> {
+        if video::sniff(&bytes).is_none() {
+            let frame = self.inner.faces.run(move |app| app.decode(&bytes)).await?;
+            return frame.map(Submission::Photo).map_err(refusal);
+        }
+        if !takes_video {
+            return Err(UploadError::VideoNotAsked);
+        }
+        let surveyed = self.inner.faces.run(move |app| (app.survey_clip(&bytes), bytes)).await?;
+        match surveyed {
+            (Ok(Ok(_)), bytes) => Ok(Submission::Clip(bytes)),
+            (Ok(Err(VideoError::TooLarge { .. })), _) => Err(UploadError::TooLarge),
+            (Ok(Err(error)), _) => Err(UploadError::Video(error)),
+            (Err(AppError::NoDecoder), _) => Err(UploadError::VideoNotRead),
+            (Err(error), _) => Err(ServiceError::from(error).into()),
+        }
+    }
+
+    async fn take_selfie(
+        &self,
+        id: VerificationId,
+        upload: Upload,
+        takes_video: bool,
+    ) -> Result<Receipt, UploadError> {
         let room = self.inner.faces.frame_room().await?;
-        let photo = upload.bytes.clone();
-        let frame = self.inner.faces.run(move |app| app.decode(&photo)).await?.map_err(refusal)?;
+        let submission = self.read_selfie(upload.bytes.clone(), takes_video).await?;
         let artifact = self.keep_photo(&upload, Role::Selfie).await?;
         let mut tx = self.store().begin().await?;
         let waiting = tx.verification(upload.link.tenant, id).await?.ok_or(UploadError::Closed)?;
@@ -284,7 +325,7 @@ impl Service {
         // The photo is safe from here on. If judging takes unusually long, it goes on without anybody who waits.
         drop(upload);
         let service = self.clone();
-        let case = Case { verification, face, frame, room };
+        let case = Case { verification, face, submission, room };
         let judging = tokio::spawn(async move { service.judge_now(&job, &lease, case).await });
         let _ = tokio::time::timeout(ANSWER_AFTER, judging).await;
         Ok(Receipt::Submitted)
@@ -311,13 +352,13 @@ impl Service {
     }
 }
 
-/// The media type of a photo, by its content.
+/// The media type of a photo or a recording, by its content.
 pub(crate) fn format(bytes: &[u8]) -> &'static str {
     match media::sniff(bytes) {
         Some(Format::Jpeg) => "image/jpeg",
         Some(Format::Png) => "image/png",
         Some(Format::WebP) => "image/webp",
-        None => "application/octet-stream",
+        None => video::sniff(bytes).map_or("application/octet-stream", video::Container::media_type),
     }
 }
 

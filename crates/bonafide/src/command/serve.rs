@@ -75,6 +75,9 @@ pub(crate) fn run(args: &Args, options: &Options) -> Result<ExitCode, Failure> {
     let lock = ServeLock::acquire(&config.data)?;
     let assets = options.store()?;
     assets.pull(&[Group::Face, Group::Document], &PullBar::new())?;
+    if let Err(error) = assets.pull(&[Group::Video], &PullBar::new()) {
+        tracing::warn!(%error, "without the decoder of the group video, videos are refused");
+    }
     let runtime = runtime().map_err(Failure::Runtime)?;
     let served = runtime.block_on(async {
         let store = app::Store::open(&config.data).await?;

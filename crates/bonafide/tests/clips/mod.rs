@@ -185,3 +185,36 @@ fn huge_pictures() -> Vec<u8> {
 fn boxed_start(length: u32) -> Vec<u8> {
     [&length.to_be_bytes()[..], b"moov"].concat()
 }
+
+/// How the picture of a [`selfie`] moves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Moved {
+    /// Waves run over the face, in place of a mouth that speaks.
+    Within,
+    /// As a plane that is held in a hand.
+    ByHand,
+}
+
+/// Three seconds of a test photo that moves.
+pub(crate) fn selfie(photo: &str, moved: Moved, ending: &str) -> Vec<u8> {
+    let photo = Store::open(None, Fetch::Offline).unwrap().path(photo).expect("run `cargo xtask test`");
+    let filter = match moved {
+        Moved::Within => {
+            let place = "(X+4*T,Y+2.2*(sin(5*T)+sin(13*T))*sin(Y/11))";
+            format!("scale=480:-2,format=gbrp,geq=r='r{place}':g='g{place}':b='b{place}'")
+        }
+        Moved::ByHand => "scale=560:-2,rotate=0.06*sin(2.3*t)+0.02*sin(7*t),\
+                          crop=480:ih-80:40+24*sin(1.7*t):40+20*sin(2.9*t)"
+            .to_owned(),
+    };
+    // A camera's noise.
+    let filter = format!("{filter},noise=alls=3:allf=t,scale=trunc(iw/2)*2:trunc(ih/2)*2");
+    let coded: &[&str] = match ending {
+        "webm" => &["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "2M"],
+        "avi" => &["-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj420p"],
+        _ => &["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p"],
+    };
+    let photo = photo.to_str().unwrap();
+    let shown = ["-loop", "1", "-framerate", "15", "-t", "3", "-i", photo, "-vf", &filter];
+    made(&[&shown[..], coded].concat(), ending)
+}

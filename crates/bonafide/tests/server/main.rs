@@ -6,8 +6,12 @@
 mod actors;
 mod backend;
 mod blocklist;
+#[expect(dead_code, reason = "the tests of the decoder use the rest")]
+#[path = "../clips/mod.rs"]
+mod clips;
 mod docs;
 mod enrollments;
+mod filmed;
 mod harness;
 mod isolation;
 mod kill;

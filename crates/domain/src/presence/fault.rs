@@ -1,8 +1,8 @@
-//! What can be wrong with a live capture, in codes for programs and sentences for people.
+//! What can be wrong with a live capture or a clip, in codes for programs and sentences for people.
 
 use std::fmt;
 
-/// Why a question about a live capture was not answered with yes.
+/// Why a question about a live capture or a clip was not answered with yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CaptureFault {
     /// Too few frames show a face, or too few of them could be judged.
@@ -47,11 +47,15 @@ pub enum CaptureFault {
     CameraClock,
     /// Several things say that the pictures may not come from a camera.
     DoubtfulCamera,
+    /// A fine pattern lies over the face, as the dots of a display make it.
+    ScreenPattern,
+    /// The light flickers from frame to frame, as that of a display does.
+    ScreenFlicker,
 }
 
 impl CaptureFault {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::TooFewFrames,
         Self::FaceLost,
         Self::SeveralFaces,
@@ -73,6 +77,8 @@ impl CaptureFault {
         Self::FrozenPicture,
         Self::CameraClock,
         Self::DoubtfulCamera,
+        Self::ScreenPattern,
+        Self::ScreenFlicker,
     ];
 
     /// Stable `snake_case` code.
@@ -99,6 +105,8 @@ impl CaptureFault {
             Self::FrozenPicture => "frames_frozen",
             Self::CameraClock => "camera_clock",
             Self::DoubtfulCamera => "camera_doubtful",
+            Self::ScreenPattern => "screen_pattern",
+            Self::ScreenFlicker => "screen_flicker",
         }
     }
 
@@ -145,6 +153,8 @@ impl fmt::Display for CaptureFault {
             Self::FrozenPicture => "the picture stood still: use the camera itself",
             Self::CameraClock => "the pictures did not come as a camera takes them: try again with a better connection",
             Self::DoubtfulCamera => "it is not certain that the pictures come from a camera: use the camera itself",
+            Self::ScreenPattern => "a fine pattern lies over the face: film the person and no display",
+            Self::ScreenFlicker => "the light flickers: use daylight, or another lamp",
         })
     }
 }

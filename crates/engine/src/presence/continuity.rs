@@ -23,7 +23,7 @@ const COMPARED_UP_TO_DEGREES: f32 = 30.0;
 const MOST_COMPARED: usize = 64;
 
 /// Counts what breaks the capture. `None` without frames.
-pub(super) fn measure(take: &Take) -> Option<ContinuitySignal> {
+pub(crate) fn measure(take: &Take) -> Option<ContinuitySignal> {
     let mut signal = ContinuitySignal {
         frames: 0,
         without_face: 0,

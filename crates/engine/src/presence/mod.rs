@@ -5,15 +5,15 @@
 //! total. Nothing here decides.
 
 mod colour;
-mod continuity;
+pub(crate) mod continuity;
 mod freshness;
 mod guide;
 mod light;
 mod motion;
 mod observe;
-mod presentation;
-mod solid;
-mod statistics;
+pub(crate) mod presentation;
+pub(crate) mod solid;
+pub(crate) mod statistics;
 mod take;
 #[cfg(test)]
 mod testing;

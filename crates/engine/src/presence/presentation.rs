@@ -6,7 +6,7 @@ use super::statistics::{finite, quantile};
 use super::take::Take;
 
 /// Scores of all key frames; `None` where there are none.
-pub(super) fn measure(take: &Take) -> Option<PresentationSignal> {
+pub(crate) fn measure(take: &Take) -> Option<PresentationSignal> {
     let (mut scores, mut blinds) = (Vec::new(), Vec::new());
     for signal in take.frames().filter_map(|seen| seen.observation.front.as_ref()?.liveness) {
         match signal {

@@ -16,20 +16,20 @@ use crate::geometry::Point;
 
 /// What the points of many frames say.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Solid {
+pub(crate) struct Solid {
     /// Height of the nose over the plane in eye distances, and its standard error.
-    pub(super) depth: Option<(f32, f32)>,
+    pub(crate) depth: Option<(f32, f32)>,
     /// Frames behind it.
-    pub(super) frames: u32,
+    pub(crate) frames: u32,
     /// Largest shift of the nose against the plane, in eye distances.
-    pub(super) plane_residual: f32,
+    pub(crate) plane_residual: f32,
     /// Largest root mean square misfit of an affine map, in eye distances.
-    pub(super) affine_residual: f32,
+    pub(crate) affine_residual: f32,
 }
 
 /// Pose and points of a straight face, the mean of several frames: one frame's points are noisy.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Reference {
+pub(crate) struct Reference {
     points: [[f64; 2]; 5],
     yaw_degrees: f64,
     eye_distance: f64,
@@ -46,7 +46,7 @@ const DEPENDENCE: f64 = 2.0;
 
 impl Reference {
     /// The mean of `fronts`; `None` without any.
-    pub(super) fn of<'a>(fronts: impl Iterator<Item = &'a Front>) -> Option<Self> {
+    pub(crate) fn of<'a>(fronts: impl Iterator<Item = &'a Front>) -> Option<Self> {
         let (mut sums, mut yaw, mut count) = ([[0.0; 2]; 5], 0.0, 0.0);
         for front in fronts {
             let points = normal(front)?;
@@ -77,7 +77,7 @@ fn normal(front: &Front) -> Option<[[f64; 2]; 5]> {
 }
 
 /// Compares the points of `fronts` with those of `reference`.
-pub(super) fn measure<'a>(reference: &Reference, fronts: impl Iterator<Item = &'a Front>) -> Solid {
+pub(crate) fn measure<'a>(reference: &Reference, fronts: impl Iterator<Item = &'a Front>) -> Solid {
     let mut solid = Solid::default();
     let (mut pairs, mut square_degrees) = (Vec::new(), 0.0);
     for front in fronts {

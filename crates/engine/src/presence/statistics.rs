@@ -1,14 +1,14 @@
 //! The little statistics that the measurements share. All total: what cannot be computed is 0.
 
 /// `value`, or 0 where it is no finite number.
-pub(super) fn finite(value: f64) -> f32 {
+pub(crate) fn finite(value: f64) -> f32 {
     let value = value as f32;
     if value.is_finite() { value } else { 0.0 }
 }
 
 /// The value under which `share` of `values` lie, between neighbours by straight lines; `None` without any. Numbers
 /// that are not finite are left out.
-pub(super) fn quantile(values: impl IntoIterator<Item = f64>, share: f64) -> Option<f64> {
+pub(crate) fn quantile(values: impl IntoIterator<Item = f64>, share: f64) -> Option<f64> {
     let mut values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
     values.sort_by(f64::total_cmp);
     let place = values.len().checked_sub(1)? as f64 * share.clamp(0.0, 1.0);
@@ -18,28 +18,28 @@ pub(super) fn quantile(values: impl IntoIterator<Item = f64>, share: f64) -> Opt
 }
 
 /// The middle of `values`; `None` without any.
-pub(super) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     quantile(values, 0.5)
 }
 
 /// A straight line through pairs of (cause, effect, group): one slope for all, one height for each group.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Effect of a cause of 1.
-    pub(super) slope: f64,
+    pub(crate) slope: f64,
     /// Standard error of it, for independent pairs.
-    pub(super) error: f64,
+    pub(crate) error: f64,
     /// Correlation of cause and effect within the groups, -1..1.
-    pub(super) correlation: f64,
+    pub(crate) correlation: f64,
 }
 
 /// Groups of a [`Line`]: the channels.
-pub(super) const GROUPS: usize = 3;
+pub(crate) const GROUPS: usize = 3;
 
 impl Line {
     /// The line that fits best in the least squares sense. `None` with fewer than two more pairs than it has numbers,
     /// or where all causes are one.
-    pub(super) fn fit(pairs: &[(f64, f64, usize)]) -> Option<Self> {
+    pub(crate) fn fit(pairs: &[(f64, f64, usize)]) -> Option<Self> {
         let mut sums = [(0.0, 0.0, 0.0); GROUPS];
         for (cause, effect, group) in pairs {
             let sum = sums.get_mut(*group)?;

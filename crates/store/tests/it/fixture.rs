@@ -234,6 +234,7 @@ pub(crate) fn judgement() -> Judgement {
                 fmr_at_threshold: Some(Fmr(1e-4)),
             }),
             liveness: Some(LivenessSignal::Scored { score: 0.625 }),
+            clip: None,
             search: None,
         },
         templates: TemplateIds {

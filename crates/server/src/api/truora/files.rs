@@ -42,7 +42,8 @@ impl From<RouteError> for TruoraError {
     params(("token" = String, Path, description = "As the link has it")),
     responses(
         (status = 200, description = "The photo, as it was uploaded", content(
-            (Photo = "image/jpeg"), (Photo = "image/png"), (Photo = "image/webp"),
+            (Photo = "image/jpeg"), (Photo = "image/png"), (Photo = "image/webp"), (Photo = "video/webm"),
+            (Photo = "video/mp4"), (Photo = "video/x-msvideo"), (Photo = "video/quicktime"),
         )),
         (status = 403, description = "The link is not valid or has expired", body = ApiError),
         (status = 404, description = "The photo has been deleted", body = ApiError),

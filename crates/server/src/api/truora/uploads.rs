@@ -45,9 +45,14 @@ impl From<RouteError> for TruoraError {
             RouteError::Upload(UploadError::Service(error)) => return error.into(),
             RouteError::Link(_) | RouteError::Upload(UploadError::Closed) => StatusCode::FORBIDDEN,
             RouteError::Upload(UploadError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
-            RouteError::Upload(UploadError::Format(_) | UploadError::NoFace) | RouteError::CutOff => {
-                StatusCode::BAD_REQUEST
-            }
+            RouteError::Upload(
+                UploadError::Format(_)
+                | UploadError::Video(_)
+                | UploadError::VideoNotAsked
+                | UploadError::VideoNotRead
+                | UploadError::NoFace,
+            )
+            | RouteError::CutOff => StatusCode::BAD_REQUEST,
         };
         Self::new(status, error.to_string())
     }
@@ -64,7 +69,8 @@ impl From<BytesRejection> for RouteError {
     }
 }
 
-/// Takes a photo: JPEG, PNG or WebP, at most 10 MB. What it is called does not matter, only what it is.
+/// Takes a photo: JPEG, PNG or WebP, at most 10 MB; for a validation with `passive_liveness` also a video: WebM, MP4,
+/// AVI or MOV, at most 10 MB, of which the first 10 seconds are judged. What it is called does not matter, only what it is.
 ///
 /// An enrollment fails by a photo without a single face and by a file that cannot be read; a validation still waits
 /// after the latter. One whose face is on the blocklist is taken, and the enrollment fails by it. The same photo again
@@ -75,7 +81,8 @@ impl From<BytesRejection> for RouteError {
     operation_id = "uploadFile",
     tag = "uploads",
     params(("token" = String, Path, description = "As the link has it")),
-    request_body(content((Photo = "image/jpeg"), (Photo = "image/png"), (Photo = "image/webp"))),
+    request_body(content((Photo = "image/jpeg"), (Photo = "image/png"), (Photo = "image/webp"), (Photo = "video/webm"),
+        (Photo = "video/mp4"), (Photo = "video/x-msvideo"), (Photo = "video/quicktime"))),
     responses(
         (status = 200, description = "The photo was taken", body = Uploaded),
         (status = 400, description = "It cannot be read; for an enrollment also: it shows no single face", body = ApiError),

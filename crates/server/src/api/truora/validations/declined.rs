@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 pub(super) enum DeclinedReason {
     /// The selfie shows no face, or several.
     NoFaceDetected,
+    /// The video cannot be decoded to its end.
+    InvalidVideoFile,
     /// The selfie's face cannot be judged: use a clearer photo.
     FaceNotClear,
     /// The face is on the blocklist.
@@ -42,7 +44,11 @@ fn rank(outcome: Outcome, reason: Reason) -> impl Ord {
         Outcome::Borderline => 2,
         Outcome::Passed => 3,
     };
-    (DeclinedReason::from(reason) != DeclinedReason::NoFaceDetected, outcome)
+    let is_nothing = matches!(
+        DeclinedReason::from(reason),
+        DeclinedReason::NoFaceDetected | DeclinedReason::InvalidVideoFile
+    );
+    (!is_nothing, outcome)
 }
 
 impl From<Reason> for DeclinedReason {
@@ -50,6 +56,7 @@ impl From<Reason> for DeclinedReason {
         use Reason as R;
         match reason {
             R::NoFace(Role::Selfie) | R::SeveralFaces(Role::Selfie) => Self::NoFaceDetected,
+            R::VideoUnreadable => Self::InvalidVideoFile,
             R::Blurred(Role::Selfie)
             | R::TooDark(Role::Selfie)
             | R::TooBright(Role::Selfie)
@@ -59,7 +66,7 @@ impl From<Reason> for DeclinedReason {
             | R::Covered(Role::Selfie) => Self::FaceNotClear,
             R::FaceInBlocklist => Self::FaceInBlocklist,
             R::FacesDiffer | R::FacesNotAlikeEnough => Self::SimilarityThresholdNotPassed,
-            // A live capture asks whether somebody is there, too; no validation of this dialect has one.
+            // What is wrong with a clip has the words of live captures.
             R::PresentationAttack
             | R::LivenessUncertain
             | R::LivenessBlind(_)
@@ -80,7 +87,7 @@ impl From<Reason> for DeclinedReason {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Blind, CheckName};
+    use domain::{Blind, CaptureFault, CheckName};
 
     use super::super::tests::judgement;
     use super::*;
@@ -101,6 +108,8 @@ mod tests {
         for (reason, word) in [
             (R::NoFace(Role::Selfie), D::NoFaceDetected),
             (R::SeveralFaces(Role::Selfie), D::NoFaceDetected),
+            (R::VideoUnreadable, D::InvalidVideoFile),
+            (R::Capture(CaptureFault::FramesRepeated), D::PassiveLivenessVerificationNotPassed),
             (R::FaceInBlocklist, D::FaceInBlocklist),
             (R::FacesDiffer, D::SimilarityThresholdNotPassed),
             (R::FacesNotAlikeEnough, D::SimilarityThresholdNotPassed),

@@ -1,7 +1,7 @@
 //! What was found, question by question, and links to the photos.
 
 use app::VerificationView;
-use domain::{CheckName, EnrollmentId, SearchSignal, Similarity};
+use domain::{CheckName, ClipEvidence, ClipSignal, EnrollmentId, SearchSignal, Similarity};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,6 +33,14 @@ struct FaceDetails {
     #[schema(minimum = 0, maximum = 1, example = 0.82)]
     confidence_score: Option<f32>,
     passive_liveness_status: SubStatus,
+    /// Why the passive liveness is not a success, in this server's own words; missing where it is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["frames_repeated"]))]
+    passive_liveness_reasons: Vec<String>,
+    /// What was measured over time; missing where the selfie is no video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    passive_liveness_signals: Option<ClipEvidence>,
     face_search: SearchDetails,
 }
 
@@ -120,6 +128,9 @@ impl Details {
             return Self { face_recognition_validations: None, face_search: Some(search) };
         }
         let comparison = judgement.filter(|_| asks_similarity).and_then(|made| made.evidence.comparison);
+        let checks = judgement.filter(|_| verification.demand.liveness).map_or(&[][..], |made| &made.checks);
+        let of_liveness =
+            checks.iter().filter(|check| matches!(check.name, CheckName::SelfieIsNew | CheckName::Liveness));
         Self {
             face_recognition_validations: Some(FaceDetails {
                 enrollment_id: verification.enrollment.map(WireId),
@@ -130,6 +141,13 @@ impl Details {
                     &[CheckName::SelfieIsNew, CheckName::Liveness],
                     verification.demand.liveness,
                 ),
+                passive_liveness_reasons: of_liveness
+                    .flat_map(|check| check.reasons.iter().map(|reason| reason.code()))
+                    .collect(),
+                passive_liveness_signals: judgement.and_then(|made| match made.evidence.clip {
+                    Some(ClipSignal::Watched(clip)) => Some(clip),
+                    Some(ClipSignal::Unreadable) | None => None,
+                }),
                 face_search: search,
             }),
             face_search: None,

@@ -29,6 +29,7 @@ pub(super) fn judgement(checks: Vec<Check>, similarity: Option<f32>) -> Judgemen
             selfie: photo,
             comparison,
             liveness: None,
+            clip: None,
             search: None,
         },
         templates: TemplateIds {

@@ -1,0 +1,203 @@
+//! Small pictures of all frames: whether they move on, and whether their light flickers.
+
+use media::Frame;
+
+use crate::presence::statistics::{finite, median};
+use crate::resize::{Quality, Region, resize};
+
+/// Side of a small picture, in px.
+const SIDE: usize = 64;
+/// Columns at either edge: what lies there is mostly not the person.
+const EDGE: usize = 10;
+/// Neighbouring frames that differ by less, in levels of 255, are one frame again. A frame that is shown twice comes out
+/// of a decoder with a difference of 0 or of what its coding mends.
+const SAME: f32 = 0.12;
+/// What comes back this long after it was seen, in ms, is a loop and no pause.
+const LEAST_LAG_MS: u64 = 600;
+/// How long it has to go on to be a loop, in ms.
+const LEAST_RUN_MS: u64 = 500;
+/// Darker than this, in levels of 255, light is not measured.
+const LEAST_LUMA: f32 = 8.0;
+
+/// One frame, in small.
+pub(super) struct Thumb {
+    t_ms: u64,
+    luma: Vec<f32>,
+}
+
+/// What the small pictures say.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Course {
+    /// Longest time in which the picture stood still, in ms.
+    pub(super) still_ms: u32,
+    /// How much less frames differ from such long before than from their neighbours.
+    pub(super) recurrence: Option<f32>,
+    /// The largest change between neighbours, against the usual one.
+    pub(super) cut: Option<f32>,
+    /// How the light of both edges wavers alike from frame to frame, as a share of it.
+    pub(super) flicker: Option<f32>,
+}
+
+impl Thumb {
+    pub(super) fn of(frame: &Frame) -> Option<Self> {
+        let all = Region {
+            left: 0.0,
+            top: 0.0,
+            width: f64::from(frame.width()),
+            height: f64::from(frame.height()),
+        };
+        let rgb = resize(frame, all, (SIDE as u32, SIDE as u32), Quality::Area)?;
+        let luma = rgb.chunks_exact(3).map(|pixel| {
+            0.299 * f32::from(pixel[0]) + 0.587 * f32::from(pixel[1]) + 0.114 * f32::from(pixel[2])
+        });
+        Some(Self { t_ms: frame.t_ms(), luma: luma.collect() })
+    }
+
+    /// Mean difference in levels of 255.
+    fn difference(&self, other: &Self) -> f32 {
+        let sum: f32 = self.luma.iter().zip(&other.luma).map(|(a, b)| (a - b).abs()).sum();
+        sum / self.luma.len().max(1) as f32
+    }
+
+    /// Logarithms of the light at the left and the right of each row; `None` where it is too dark.
+    fn edges(&self) -> Vec<Option<[f32; 2]>> {
+        let light = |edge: &[f32]| {
+            let mean = edge.iter().sum::<f32>() / EDGE as f32;
+            // Burnt out, nothing wavers.
+            (LEAST_LUMA..250.0).contains(&mean).then(|| mean.ln())
+        };
+        let rows = self.luma.chunks_exact(SIDE);
+        rows.map(|row| Some([light(&row[..EDGE])?, light(&row[SIDE - EDGE..])?])).collect()
+    }
+}
+
+/// Measures `thumbs`, in their order.
+pub(super) fn measure(thumbs: &[Thumb]) -> Course {
+    let steps: Vec<f32> = thumbs.windows(2).map(|pair| pair[0].difference(&pair[1])).collect();
+    let moving = || steps.iter().copied().filter(|step| *step >= SAME).map(f64::from);
+    let usual = median(moving());
+    Course {
+        still_ms: still_ms(thumbs, &steps),
+        recurrence: usual.and_then(|usual| recurrence(thumbs, usual)),
+        cut: usual.filter(|_| steps.len() > 2).map(|usual| {
+            let largest = steps.iter().copied().fold(0.0, f32::max);
+            finite(f64::from(largest) / usual)
+        }),
+        flicker: flicker(thumbs),
+    }
+}
+
+fn still_ms(thumbs: &[Thumb], steps: &[f32]) -> u32 {
+    let (mut longest, mut since) = (0, None);
+    for (pair, step) in thumbs.windows(2).zip(steps) {
+        if *step < SAME {
+            let since = *since.get_or_insert(pair[0].t_ms);
+            longest = longest.max(pair[1].t_ms.saturating_sub(since));
+        } else {
+            since = None;
+        }
+    }
+    u32::try_from(longest).unwrap_or(u32::MAX)
+}
+
+/// Over all lags and all runs the least mean difference of frames with those a lag before, against that of neighbours.
+/// Runs that stand still throughout are no loop.
+fn recurrence(thumbs: &[Thumb], usual: f64) -> Option<f32> {
+    let (first, last) = (thumbs.first()?, thumbs.last()?);
+    let interval = last.t_ms.saturating_sub(first.t_ms) as f64 / (thumbs.len() - 1).max(1) as f64;
+    if interval <= 0.0 {
+        return None;
+    }
+    let frames = |ms: u64| (ms as f64 / interval).ceil().max(1.0) as usize;
+    let (lag, run) = (frames(LEAST_LAG_MS), frames(LEAST_RUN_MS));
+    let mut least: Option<f64> = None;
+    for lag in lag..thumbs.len().saturating_sub(run) {
+        let apart: Vec<f64> =
+            thumbs.iter().zip(&thumbs[lag..]).map(|(a, b)| f64::from(a.difference(b))).collect();
+        let near: Vec<f64> = thumbs[lag..]
+            .windows(2)
+            .map(|pair| f64::from(pair[0].difference(&pair[1])))
+            .chain([usual])
+            .collect();
+        for (apart, near) in apart.windows(run).zip(near.windows(run)) {
+            let (apart, near) = (apart.iter().sum::<f64>(), near.iter().sum::<f64>());
+            // As much as it usually moves, at least half of it.
+            if near >= usual * run as f64 / 2.0 {
+                let ratio = apart / near;
+                least = Some(least.map_or(ratio, |least: f64| least.min(ratio)));
+            }
+        }
+    }
+    least.map(finite)
+}
+
+/// The middle over rows and frames of how far a row's light is from the mean of the frames before and after, as far as both
+/// of its ends agree: a camera that moves changes them each in its own way.
+fn flicker(thumbs: &[Thumb]) -> Option<f32> {
+    let rows: Vec<Vec<Option<[f32; 2]>>> = thumbs.iter().map(Thumb::edges).collect();
+    let wavers = rows.windows(3).flat_map(|three| {
+        (0..SIDE).filter_map(move |row| {
+            let [before, now, after] = [three[0][row]?, three[1][row]?, three[2][row]?];
+            let [left, right] = [0, 1].map(|edge| now[edge] - f32::midpoint(before[edge], after[edge]));
+            let alike = if left * right > 0.0 { left.abs().min(right.abs()) } else { 0.0 };
+            Some(f64::from(alike))
+        })
+    });
+    median(wavers).map(finite)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Frames of a bright bar that moves to the right and whose light follows `light`, 15 a second.
+    fn course(places: &[f32], light: impl Fn(usize, usize) -> f32) -> Course {
+        let thumbs: Vec<Thumb> = places
+            .iter()
+            .enumerate()
+            .map(|(index, place)| {
+                let luma = (0..SIDE * SIDE).map(|at| {
+                    let (x, y) = ((at % SIDE) as f32, at / SIDE);
+                    (60.0 + 100.0 * (-((x - place) / 6.0).powi(2)).exp()) * light(index, y)
+                });
+                Thumb { t_ms: index as u64 * 1000 / 15, luma: luma.collect() }
+            })
+            .collect();
+        measure(&thumbs)
+    }
+
+    fn way(frames: usize) -> Vec<f32> {
+        (0..frames).map(|index| 20.0 + index as f32 * 0.4 + (index as f32 * 0.7).sin()).collect()
+    }
+
+    #[test]
+    fn a_way_that_goes_on_neither_recurs_nor_stands_nor_jumps() {
+        let course = course(&way(45), |_, _| 1.0);
+        assert_eq!(course.still_ms, 0);
+        assert!(course.recurrence.unwrap() > 2.0 && course.cut.unwrap() < 3.0, "{course:?}");
+        assert!(course.flicker.unwrap() < 1e-3, "{course:?}");
+    }
+
+    #[test]
+    fn a_loop_a_freeze_and_a_cut_are_seen() {
+        let looped: Vec<f32> = way(15).iter().copied().cycle().take(45).collect();
+        assert!(course(&looped, |_, _| 1.0).recurrence.unwrap() < 0.05);
+        let mut frozen = way(45);
+        frozen[15..30].fill(26.0);
+        let still = course(&frozen, |_, _| 1.0);
+        assert!((900..=1000).contains(&still.still_ms) && still.recurrence.unwrap() > 1.0, "{still:?}");
+        let mut cut = way(45);
+        for place in &mut cut[20..] {
+            *place += 20.0;
+        }
+        assert!(course(&cut, |_, _| 1.0).cut.unwrap() > 10.0);
+    }
+
+    #[test]
+    fn bands_that_roll_over_the_picture_flicker() {
+        let bands = course(&way(45), |index, row| 1.0 + 0.05 * (row as f32 * 0.3 + index as f32 * 2.0).sin());
+        assert!(bands.flicker.unwrap() > 0.02, "{bands:?}");
+        assert_eq!(course(&way(45), |_, _| 0.0).flicker, None);
+        assert_eq!(measure(&[]), Course::default());
+    }
+}
