@@ -78,6 +78,14 @@ pub enum LabError {
         /// People whose names were found.
         found: usize,
     },
+    /// A recording cannot be read, or a clip not be made of it.
+    #[error("{}: {source}", path.display())]
+    Film {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A file is no capture that was kept.
     #[error("{} is no recorded capture: {source}", path.display())]
     Recording {

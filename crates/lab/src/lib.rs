@@ -16,6 +16,7 @@ mod rates;
 pub mod reading;
 pub mod search;
 mod tail;
+pub mod video;
 mod work;
 
 pub use error::LabError;

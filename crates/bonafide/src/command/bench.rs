@@ -6,6 +6,7 @@ mod challenge;
 mod document;
 mod guidance;
 mod target;
+mod video;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -130,6 +131,14 @@ session, a demonstration that no quota counts. A server that is measured needs r
 Example:
   bonafide bench challenge people --key-file bonafide-data/first-api-key --sessions 300 --json")]
     Challenge(challenge::Challenge),
+    /// BPCER of filmed selfies, and APCER of attacks that are made of them
+    #[command(after_help = "\
+RECORDINGS.csv has the columns path,person,half; half is development or scored. Attacks are a replay on a display, a photo
+that is moved by hand, a loop, a splice of two people, and a second that stands still.
+
+Example:
+  bonafide bench video recordings.csv --root recordings --json")]
+    Video(video::Video),
     /// How long people wait to be told what to do, before a running server
     #[command(after_help = "\
 Example:
@@ -226,6 +235,7 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
         Command::Document(document) => document::run(document, options)?,
         Command::Aml(aml) => aml::run(aml, options)?,
         Command::Challenge(challenge) => challenge::run(challenge, options)?,
+        Command::Video(video) => video::run(video, options)?,
         Command::Guidance(guidance) => guidance::run(guidance, options)?,
         Command::Calibrate { pairs, id, sets, date, common } => {
             let all = read_all(pairs)?;
