@@ -1,4 +1,5 @@
-//! The API of Vlens: people of a tenant who register, sign in and are sent codes, and tokens of the tenant's staff.
+//! The API of Vlens: people of a tenant who register, sign in and are sent codes; tokens of the tenant's staff; Egyptian
+//! identity cards and their holders.
 
 mod auth;
 mod credentials;
