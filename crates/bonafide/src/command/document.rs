@@ -182,6 +182,7 @@ mod tests {
             back: None,
             fields: BTreeMap::new(),
             judgement: JudgedPages { policy: policy.version, checks },
+            egyptian_faults: None,
         };
         let text = text(&document);
         assert!(text.contains(&format!("judged by {}", policy.version)), "{text}");

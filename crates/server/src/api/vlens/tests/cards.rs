@@ -100,7 +100,13 @@ impl PageReader for Cards {
             let place = frame.width().checked_sub(320).map(|place| place as usize);
             page(place.and_then(|place| Shown::ALL.get(place)).copied().unwrap_or(Shown::Nothing))
         };
-        Ok(PageReading { evidence, page: Some(frame.clone()), barcode: None, stages: vec![] })
+        Ok(PageReading {
+            evidence,
+            page: Some(frame.clone()),
+            barcode: None,
+            doubtful: vec![],
+            stages: vec![],
+        })
     }
 }
 
