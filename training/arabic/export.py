@@ -24,7 +24,7 @@ def temperature(model: Recogniser, folder: pathlib.Path) -> float:
     """What the logits are divided by so that the truth is as likely as the model says: the least CTC loss."""
     answers = []
     with torch.inference_mode():
-        lines = train.Lines(0, [], fonts.load(folder, "held out"))
+        lines = train.Lines(0, [], [], fonts.load(folder, "held out"))
         for chunk in FITTED_ON:
             for pictures, places, classes, counts in lines[chunk]:
                 answers.append((model(pictures), places, classes, counts))

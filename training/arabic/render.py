@@ -118,9 +118,11 @@ class Drawn(NamedTuple):
     bar: float | None = None
 
 
-def drawn(rng: random.Random, fonts: list) -> Drawn:
+def drawn(rng: random.Random, fonts: list, alike: bool) -> Drawn:
     if rng.random() < 0.12:
         numbers, letters = lines.plate(rng)
+        if alike and rng.random() < 0.4:
+            numbers = rng.choice(numbers) * len(numbers)
         if rng.random() < 0.45:
             font = choose(rng, fonts, numbers)
             return Drawn(apart(numbers, font, rng.choice((0.05, rng.uniform(0, 0.6))), {})[0], numbers, True, True)
@@ -137,10 +139,13 @@ def drawn(rng: random.Random, fonts: list) -> Drawn:
     return Drawn(ink(text, font), shown, numeric)
 
 
-def sample(rng: random.Random, noise: np.random.Generator, fonts: list, hard: float | None = None) -> tuple[np.ndarray, str]:
-    """One crop and its characters from left to right. `hard` 0..1 sets how bad it is; without it that is drawn too."""
+def sample(
+    rng: random.Random, noise: np.random.Generator, fonts: list, hard: float | None = None, alike: bool = False
+) -> tuple[np.ndarray, str]:
+    """One crop and its characters from left to right. `hard` 0..1 sets how bad it is; without it that is drawn too. With
+    `alike`, the digits of many plates are one digit again and again: people seek such plates."""
     hard = rng.random() if hard is None else hard
-    mask, shown, numeric, plate, bar = drawn(rng, fonts)
+    mask, shown, numeric, plate, bar = drawn(rng, fonts, alike)
     if rng.random() < 0.01:  # nothing stands there
         mask, shown, bar = np.zeros_like(mask), "", None
     if rng.random() < 0.25:

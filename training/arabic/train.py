@@ -17,18 +17,22 @@ from order import ALPHABET
 
 SEED = 20_261_121
 BATCH, CHUNK = 32, 8
-STEPS, WARM, FALL = 9_600, 300, 2_400
+RATE = 2e-3
+STEPS, WARM, FALL = 12_800, 300, 2_400
 # The first stage sees lines 40 pixels high, which is faster; from this chunk on they are higher, of more fonts.
 SECOND, FIRST_HEIGHT = 800, 40
-RATE = 2e-3
+# From this chunk on there are more fonts, and plates whose digits are alike.
+THIRD = 1_200
+# Where the rate rises from nothing; before each, and at the end, it has fallen to nothing.
+RISES = (0, THIRD * CHUNK, STEPS)
 CLASS = {character: index + 1 for index, character in enumerate(ALPHABET)}
 
 
 class Lines(Dataset):
     """Chunk `n` is `CHUNK` batches of lines of like width, the same whenever it is drawn."""
 
-    def __init__(self, chunks: int, first: list, second: list):
-        self.chunks, self.first, self.second = chunks, first, second
+    def __init__(self, chunks: int, first: list, second: list, third: list):
+        self.chunks, self.first, self.second, self.third = chunks, first, second, third
 
     def __len__(self):
         return self.chunks
@@ -36,10 +40,11 @@ class Lines(Dataset):
     def __getitem__(self, chunk: int):
         rng = random.Random(f"{SEED} {chunk}")
         noise = np.random.default_rng([SEED, chunk])
-        known, height = (self.first, FIRST_HEIGHT) if chunk < SECOND else (self.second, render.HEIGHT)
+        known = self.first if chunk < SECOND else self.second if chunk < THIRD else self.third
+        height = FIRST_HEIGHT if chunk < SECOND else render.HEIGHT
         drawn = []
         while len(drawn) < BATCH * CHUNK:
-            picture, shown = render.sample(rng, noise, known)
+            picture, shown = render.sample(rng, noise, known, alike=chunk >= THIRD)
             picture = render.standard(picture, height)
             if render.readable(picture, shown):
                 drawn.append((picture, shown))
@@ -62,8 +67,11 @@ def batch(drawn):
 
 
 def rate(step: int) -> float:
-    """Up, level, and down to nothing at the end."""
-    return RATE * min(1.0, (step + 1) / WARM, max(STEPS - step, 0) / FALL)
+    """Up, level, and down to nothing, again and again."""
+    for begins, ends in zip(RISES, RISES[1:]):
+        if step < ends:
+            return RATE * min(1.0, (step - begins + 1) / WARM, (ends - step) / FALL)
+    return 0.0
 
 
 def check(model, lines) -> str:
@@ -98,8 +106,9 @@ def main():
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         step = state["step"]
-    held_out = [b for chunk in (10**9, 10**9 + 1) for b in Lines(0, [], fonts.load(options.fonts, "held out"))[chunk]]
-    data = Lines(STEPS // CHUNK, fonts.load(options.fonts, "first"), fonts.load(options.fonts, "second"))
+    held_out = [b for chunk in (10**9, 10**9 + 1) for b in Lines(0, [], [], fonts.load(options.fonts, "held out"))[chunk]]
+    stages = [fonts.load(options.fonts, stage) for stage in fonts.STAGES]
+    data = Lines(STEPS // CHUNK, *stages)
     order = range(step // CHUNK, STEPS // CHUNK)
     loader = DataLoader(data, batch_size=None, sampler=order, num_workers=1, prefetch_factor=4)
     began, mean = time.time(), None
