@@ -189,23 +189,26 @@ fn number_and_release_that_were_found_as_one_line_are_taken_apart() {
 #[test]
 fn sex_religion_and_marital_state_may_be_one_line() {
     let mut back = back();
-    back.splice(4..7, [said("ذكر مسيحي أعزب", 950.0, 260.0)]);
+    back.splice(4..7, [said("أنثى مسيحية آنسة", 950.0, 260.0)]);
     let fields = back_told(&back);
-    assert_eq!(value(&fields, FieldName::Sex), Some("M"));
-    assert_eq!(value(&fields, FieldName::Religion), Some("مسيحي"));
-    assert_eq!(value(&fields, FieldName::MaritalStatus), Some("أعزب"));
+    assert_eq!(value(&fields, FieldName::Sex), Some("F"));
+    assert_eq!(value(&fields, FieldName::Religion), Some("مسيحية"));
+    assert_eq!(value(&fields, FieldName::MaritalStatus), Some("آنسة"));
 }
 
 #[test]
 fn what_is_not_sure_is_not_told() {
     let mut lines = front();
     lines[2] = said_with("فاطمة", 950.0, 180.0, 0.5, &[]);
-    lines[7] = said_with("١٩٩٥/٠٧/٢٤", 300.0, 540.0, 0.5, &[]);
+    lines[7] = said_with("١٩٩٥/٠٧/٢٥", 300.0, 540.0, 0.5, &[]);
     let fields = front_told(&lines);
     assert_eq!(value(&fields, FieldName::GivenNames), None);
     assert_eq!(value(&fields, FieldName::FullName), None, "half of a name is none");
     assert_eq!(value(&fields, FieldName::DateOfBirth), None);
     assert_eq!(value(&fields, FieldName::Surname), Some("حسين عبدالله شريف"));
+    lines[7] = said_with("١٩٩٥/٠٧/٢٤", 300.0, 540.0, 0.5, &[]);
+    let born = front_told(&lines);
+    assert_eq!(value(&born, FieldName::DateOfBirth), Some("1995-07-24"), "the number says the same day");
 }
 
 #[test]
