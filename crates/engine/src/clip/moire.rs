@@ -39,7 +39,7 @@ impl Moire {
         let starts = |from: f32, length: f32, limit: u32| -> Vec<u32> {
             let first = from.max(0.0);
             let room = (from + length).min(limit as f32) - first - SIDE as f32;
-            if room.is_nan() || room < 0.0 {
+            if !from.is_finite() || !length.is_finite() || room < 0.0 {
                 return vec![];
             }
             let count = ((room / (SIDE as f32 / 2.0)) as usize + 1).min(ACROSS);

@@ -15,13 +15,15 @@ pub(super) fn least(field: &Field) -> f32 {
         {
             UNCOMMON
         }
+        // Jobs and places of work are words of no table, and read wrongly more often than names.
+        FieldName::Profession | FieldName::Workplace => UNCOMMON,
         // One of two words that share no letter, of which one may be missed.
         FieldName::Sex => 0.3,
-        _ => 0.9,
+        _ => 0.95,
     }
 }
 
-/// How sure a name must be that few bear.
+/// How sure a name must be that few bear, and what is no name.
 const UNCOMMON: f32 = 0.98;
 
 /// What is told and what is not sure enough, with the fields that are made of two which are told.
