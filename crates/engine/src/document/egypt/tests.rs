@@ -14,7 +14,7 @@ fn today() -> Day {
 /// A line that says `text` for sure; it ends at `right` and its middle is at `middle`. Words stand from the right, digits
 /// from the left.
 fn said(text: &str, right: f32, middle: f32) -> Said {
-    said_with(text, right, middle, 0.97, &[])
+    said_with(text, right, middle, 0.99, &[])
 }
 
 /// The same with a likelihood and other alternatives of letters, by their place in the text.
