@@ -1,6 +1,6 @@
 //! The attack lab of filmed selfies: takes recordings of people, makes attacks of them, and counts what passes.
 //!
-//! People and settings come in two halves that share nothing, [`Half`](crate::presence::Half): thresholds are chosen on
+//! People and settings come in two halves that share nothing, [`Half`]: thresholds are chosen on
 //! one, figures are told from the other. Everything is drawn from a seed. Bona fide clips are coded as the attacks are,
 //! so that the coding tells nothing.
 
