@@ -7,24 +7,33 @@ use crate::document::{locate, rectify};
 
 /// A card of 40 x 25 in 1/40 of its width, light blue with rows of small print, on a brown table.
 fn picture(width: u32, change: impl Fn(f32, f32, [u8; 3]) -> [u8; 3]) -> Frame {
-    let (card, height) = (width as f32 * 0.7, width * 3 / 4);
+    let side = width as f32;
+    cards((width, width * 3 / 4), &[[side * 0.15, side * 0.15, side * 0.7]], change)
+}
+
+/// Such cards on one table, each at left, top and width in pixels. `change` is told the place on the first one.
+fn cards(
+    (width, height): (u32, u32),
+    cards: &[[f32; 3]],
+    change: impl Fn(f32, f32, [u8; 3]) -> [u8; 3],
+) -> Frame {
+    let place =
+        |[left, top, card]: [f32; 3], x: u32, y: u32| ((x as f32 - left) / card, (y as f32 - top) / card);
+    let is_on = |(u, v): &(f32, f32)| (0.0..1.0).contains(u) && (0.0..1.0 / ID1_ASPECT).contains(v);
     let rgb = (0..height)
         .flat_map(|y| (0..width).map(move |x| (x, y)))
         .flat_map(|(x, y)| {
-            let u = (x as f32 - width as f32 * 0.15) / card;
-            let v = (y as f32 - width as f32 * 0.15) / card;
-            let on = (0.0..1.0).contains(&u) && (0.0..1.0 / ID1_ASPECT).contains(&v);
-            let row = (v * 22.0).floor();
-            let is_print = (0.3..0.6 + 0.3 * (row * 0.37).fract()).contains(&u)
-                && (v * 22.0).fract() < 0.55
-                && (u * 240.0).sin() * (u * 137.0 + row).sin() > 0.0;
-            let colour = if on && is_print {
-                [25, 25, 40]
-            } else if on {
-                [190, 205, 215]
-            } else {
-                [95, 75, 60]
+            let colour = match cards.iter().map(|card| place(*card, x, y)).find(is_on) {
+                Some((u, v)) => {
+                    let row = (v * 22.0).floor();
+                    let is_print = (0.3..0.6 + 0.3 * (row * 0.37).fract()).contains(&u)
+                        && (v * 22.0).fract() < 0.55
+                        && (u * 240.0).sin() * (u * 137.0 + row).sin() > 0.0;
+                    if is_print { [25, 25, 40] } else { [190, 205, 215] }
+                }
+                None => [95, 75, 60],
             };
+            let (u, v) = place(cards[0], x, y);
             change(u, v, colour)
         })
         .collect();
@@ -120,6 +129,25 @@ fn a_thumb_over_the_edge_obstructs() {
     let (beside, over) = (measured(&thumb(0.04)), measured(&thumb(0.17)));
     assert_eq!(beside.1, [], "{:?}", beside.0);
     assert!(over.1.contains(&PageFault::Obstructed), "{:?}", over.0);
+}
+
+#[test]
+fn a_card_whose_end_lies_outside_the_picture_obstructs() {
+    let shifted = |left: f32| measured(&cards((1200, 900), &[[left, 180.0, 840.0]], |_, _, colour| colour));
+    let (inside, outside) = (shifted(330.0), shifted(430.0));
+    assert_eq!(inside.1, [], "{:?}", inside.0);
+    assert!(outside.1.contains(&PageFault::Obstructed), "{:?}", outside.0);
+}
+
+#[test]
+fn a_second_card_counts_where_it_could_be_taken_for_the_first() {
+    let beside = |width: f32| {
+        measured(&cards((1500, 800), &[[60.0, 200.0, 640.0], [800.0, 200.0, width]], |_, _, colour| colour))
+    };
+    // A third of the first one's area, and nearly all of it.
+    let (small, large) = (beside(340.0), beside(620.0));
+    assert!(!small.1.contains(&PageFault::SeveralDocuments), "{:?}", small.0);
+    assert!(large.1.contains(&PageFault::SeveralDocuments), "{:?}", large.0);
 }
 
 proptest! {
