@@ -1,6 +1,7 @@
 //! Chores of this repository.
 
 mod browser;
+mod clients;
 mod deny;
 mod deploy;
 mod load;
@@ -18,7 +19,7 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Chore {
-    /// Fetch the models and the test photos, then run all tests and the chores browser, schemathesis and deploy
+    /// Fetch the models and the test photos, then run all tests and the chores browser, clients, schemathesis and deploy
     Test,
     /// Send the server requests made up from its OpenAPI document, with Schemathesis, fetched if need be
     Schemathesis,
@@ -32,6 +33,8 @@ enum Chore {
     },
     /// Install Debian's Chromium and its chromedriver for the tests of the hosted page, if need be
     Browser,
+    /// Install the HTTP clients of the vendors' examples, requests and axios, for the tests, if need be
+    Clients,
     /// Take pictures of the hosted page's screens, on a phone and a desktop, in both languages
     Screenshots {
         /// Folder to write them to
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Chore::Deploy => deploy::run(),
         Chore::Load { options } => load::run(&options),
         Chore::Browser => browser::run(),
+        Chore::Clients => clients::run(),
         Chore::Screenshots { folder } => browser::screenshots(&folder),
         Chore::Deny => deny::run(),
     };

@@ -106,7 +106,7 @@ pub(crate) fn run() -> Outcome {
 const FEW: &[&str] = &["--phases", "examples,coverage,fuzzing", "--warnings", "off"];
 
 /// The installed program, or what is missing to install it.
-fn tool() -> Result<std::result::Result<PathBuf, String>> {
+pub(crate) fn tool() -> Result<std::result::Result<PathBuf, String>> {
     let environment = workspace()?.join(ENVIRONMENT);
     let tool = environment.join("bin/schemathesis");
     let installed = environment.join("requirements.txt");

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use assets::{Fetch, Group, Progress, Store};
 
-use crate::{Outcome, browser, cargo, deploy, exit_code, schemathesis, works};
+use crate::{Outcome, browser, cargo, clients, deploy, exit_code, schemathesis, works};
 
 /// A line for each package.
 pub(crate) struct Lines;
@@ -32,12 +32,16 @@ pub(crate) fn run() -> Outcome {
     let mut tests = cargo(runner)?;
     tests.args(["--workspace", "--locked", "--no-fail-fast"]);
     let browser = told("browser", browser::run());
-    if !browser::is_there() {
-        tests.args(["--", "--skip", "in_chromium::"]);
+    let clients = told("clients", clients::run());
+    let missing = [(browser::is_there(), "in_chromium::"), (clients::is_there(), "with_clients::")];
+    tests.arg("--");
+    for (_, tests_of_it) in missing.iter().filter(|(is_there, _)| !is_there) {
+        tests.args(["--skip", tests_of_it]);
     }
     let tests = exit_code(&mut tests)?;
     // All are run, so that one run tells all that is wrong.
-    let outcomes = [browser, tests, told("deploy", deploy::run()), told("schemathesis", schemathesis::run())];
+    let outcomes =
+        [browser, clients, tests, told("deploy", deploy::run()), told("schemathesis", schemathesis::run())];
     Ok(outcomes.into_iter().find(|outcome| *outcome != ExitCode::SUCCESS).unwrap_or(ExitCode::SUCCESS))
 }
 

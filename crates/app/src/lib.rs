@@ -46,6 +46,7 @@ pub use service::screening::{NotScreened, Screening, ScreeningHit};
 pub use service::sessions::images::{BadPicture, ImageError, ImageReceipt, Margins, NewImage};
 pub use service::sessions::open::{NewFaceAuth, NewSession, OpenSessionError, OpenedSession};
 pub use service::sessions::page::{HostedPlace, HostedSession};
+pub use service::sessions::transactions::authorities::{AskError, Authorities, AuthorityQuestion};
 pub use service::sessions::transactions::compare::{CompareError, ComparedFaces};
 pub use service::sessions::transactions::faces::{NewFaces, SHOTS};
 pub use service::sessions::transactions::link::LINK_TIME;

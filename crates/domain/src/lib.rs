@@ -42,8 +42,9 @@ pub use document::{
     DocumentEvidence, DocumentFacts, DocumentJudgement, DocumentKind, DocumentPolicy, DocumentReason,
     DocumentSession, Edges, FacePair, FaceShot, FacesEvidence, FacesFault, Field, FieldName, FieldSource,
     ForgerySignal, HistorySignal, ImageFault, ImageKind, MrzFormat, MrzSignal, PageEvidence, PageFault,
-    PageQuality, PageSide, PageView, PortraitSignal, Quad, RETAKES, SESSION_TIME, SelfieEvidence,
-    SelfieFault, SessionCommand, SessionPurpose, SessionState, Taken, aamva, mrz, printed,
+    PageQuality, PageSide, PageView, PassportFault, PortraitSignal, Quad, RETAKES, SESSION_TIME,
+    SelfieEvidence, SelfieFault, SessionCommand, SessionPurpose, SessionState, Taken, aamva, mrz,
+    passport_faults, printed,
 };
 pub use enrollment::{
     Confirmation, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentState, Purpose,

@@ -5,6 +5,7 @@
 //! that loses no request.
 
 pub mod api;
+mod authorities;
 mod backend;
 pub mod config;
 pub mod cors;

@@ -143,8 +143,11 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn next_due(&self) -> Result<Option<Timestamp>> {
-        let row = sqlx::query("SELECT MIN(COALESCE(leased_until + 1, run_at)) AS due FROM jobs")
+    pub async fn next_due(&self, kinds: &[JobKind]) -> Result<Option<Timestamp>> {
+        let row = sqlx::query(
+            "SELECT MIN(COALESCE(leased_until + 1, run_at)) AS due FROM jobs WHERE $1 LIKE '%|' || kind || '|%'",
+        )
+        .bind(kind_list(kinds))
             .fetch_one(&mut *self.database().reader().await?)
             .await?;
         row.optional_time("due")

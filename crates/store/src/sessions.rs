@@ -221,7 +221,7 @@ impl Tx {
         identity: Option<&str>,
     ) -> Result<()> {
         let index = match identity {
-            Some(identity) => Some(self.tenant_seal(session.tenant).await?.blind_index(IDENTITY, identity)),
+            Some(identity) => Some(self.document_index(session.tenant, identity).await?),
             None => None,
         };
         let seal = self.subject_seal(session.tenant, session.subject).await?;
@@ -259,12 +259,17 @@ impl Tx {
         Ok(Some(seal.open_json(JUDGEMENT, session.id.as_bytes(), &row.bytes("sealed_judgement")?)?))
     }
 
+    /// By what a document is found again among those of the tenant.
+    pub(crate) async fn document_index(&mut self, tenant: TenantId, identity: &str) -> Result<String> {
+        Ok(self.tenant_seal(tenant).await?.blind_index(IDENTITY, identity))
+    }
+
     /// What other sessions of the tenant say about the document `identity`.
     ///
     /// # Errors
     /// The database fails.
     pub async fn same_document(&mut self, session: &DocumentSession, identity: &str) -> Result<SameDocument> {
-        let index = self.tenant_seal(session.tenant).await?.blind_index(IDENTITY, identity);
+        let index = self.document_index(session.tenant, identity).await?;
         let row = sqlx::query(
             "SELECT COUNT(CASE WHEN other.person_index <> own.person_index THEN 1 END) AS of_others, \
              COUNT(CASE WHEN other.decision = 'deny' THEN 1 END) AS denied \

@@ -74,6 +74,19 @@ impl Tx {
         row.as_ref().map(read).transpose()
     }
 
+    /// The transaction by which a session is known; `None` where its caller knows it by the session's own id.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn transaction_of(&mut self, session: &DocumentSession) -> Result<Option<Transaction>> {
+        let row = sqlx::query(select!("WHERE tenant = $1 AND session = $2"))
+            .bind(session.tenant.to_string())
+            .bind(session.id.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
     /// The transactions of an identity, newest first.
     ///
     /// # Errors
@@ -124,6 +137,32 @@ impl Tx {
         )
         .bind(identity.tenant.to_string())
         .bind(identity.id.to_string())
+        .bind(since.as_millis())
+        .bind(i64::from(RETAKES))
+        .fetch_one(self.connection())
+        .await?;
+        row.number("refused")
+    }
+
+    /// How often faces were refused beside the card `document`, whoever sent them, in sessions that were opened after
+    /// `since`. `document` tells the card from every other one, as in [`save_session_judgement`](Tx::save_session_judgement).
+    ///
+    /// # Errors
+    /// The database fails, or the tenant's key is not there.
+    pub async fn refused_faces_beside(
+        &mut self,
+        tenant: TenantId,
+        document: &str,
+        since: Timestamp,
+    ) -> Result<u64> {
+        let index = self.document_index(tenant, document).await?;
+        let row = sqlx::query(
+            "SELECT COALESCE(SUM($4 - retakes_left + (state = 'concluded' AND decision <> 'allow')), 0) AS refused \
+             FROM transactions JOIN document_sessions ON document_sessions.id = transactions.session \
+             WHERE document_sessions.tenant = $1 AND identity_index = $2 AND document_sessions.created_at > $3",
+        )
+        .bind(tenant.to_string())
+        .bind(index)
         .bind(since.as_millis())
         .bind(i64::from(RETAKES))
         .fetch_one(self.connection())

@@ -49,6 +49,8 @@ pub enum JobKind {
     JudgeSession,
     /// End a session whose pictures did not come.
     ExpireSession,
+    /// Ask the authorities about the person of a session.
+    AskAuthorities,
 }
 
 words! {
@@ -71,6 +73,7 @@ words! {
         CloseRetryWindow = "close-retry-window",
         JudgeSession = "judge-session",
         ExpireSession = "expire-session",
+        AskAuthorities = "ask-authorities",
     }
     Origin, "origin" { Truora = "truora", TrueLens = "truelens", Mosaic = "mosaic", Vlens = "vlens" }
     Purpose, "purpose of an enrollment" { Reference = "reference", Blocklist = "blocklist" }

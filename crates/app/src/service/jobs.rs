@@ -29,7 +29,8 @@ const TIDY_EVERY: Duration = Duration::from_mins(1);
 /// Files without a row that are younger may belong to an upload that is being accepted.
 const ORPHAN_AGE: Duration = Duration::from_hours(1);
 
-const ALL_KINDS: [JobKind; 6] = [
+/// Those that this worker does: questions to authorities have a worker of their own, since they wait for others.
+const OWN_KINDS: [JobKind; 6] = [
     JobKind::Judge,
     JobKind::ExpireVerification,
     JobKind::ExpireEnrollment,
@@ -102,12 +103,12 @@ impl Service {
     }
 
     async fn claim(&self) -> Result<Option<(Job, Lease)>, ServiceError> {
-        Ok(self.store().claim(&self.inner.node, &ALL_KINDS, self.now(), JUDGE_LEASE).await?)
+        Ok(self.store().claim(&self.inner.node, &OWN_KINDS, self.now(), JUDGE_LEASE).await?)
     }
 
     /// How long there is nothing to do, as far as is known.
     async fn until_next(&self) -> Duration {
-        match self.store().next_due().await {
+        match self.store().next_due(&OWN_KINDS).await {
             Ok(Some(due)) => due.since(self.now()).clamp(Duration::from_millis(5), IDLE),
             Ok(None) | Err(_) => IDLE,
         }
@@ -133,6 +134,8 @@ impl Service {
                 self.keep_alive(job, lease, Box::pin(self.judge_session(job, lease))).await
             }
             JobKind::ExpireSession => self.keep_alive(job, lease, self.expire_session(job, lease)).await,
+            // Another worker's.
+            JobKind::AskAuthorities => Outcome::Later,
         }
     }
 

@@ -1,9 +1,10 @@
 //! How much a tenant may use, and how often a person may be refused before they have to wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
+use domain::egypt::Authority;
 use domain::{KeyId, SubjectId, TenantId, Timestamp};
 use jiff::tz::TimeZone;
 use store::{Attempter, Tx};
@@ -21,6 +22,8 @@ pub struct UsageLimits {
     pub throttle: Throttle,
     /// How many codes are sent.
     pub codes: CodeLimits,
+    /// Which authorities are asked about the people of a tenant, by its name.
+    pub authorities: BTreeMap<String, BTreeSet<Authority>>,
 }
 
 /// How many one-time passwords are sent within a time. Zero sets no bound.

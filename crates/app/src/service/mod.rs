@@ -108,6 +108,8 @@ struct Inner {
     bell: Notify,
     /// Rung when a code waits to be sent.
     post: Notify,
+    /// Rung when an authority waits to be asked.
+    counter: Notify,
     passwords: Passwords,
 }
 
@@ -126,18 +128,19 @@ impl Service {
         Self::open_limited(options, UsageLimits::default(), store, assets, clock).await
     }
 
-    /// As [`Service::open`], with somebody else who reads pages of documents.
+    /// As [`Service::open_limited`], with somebody else who reads pages of documents.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn open_reading(
         options: ServiceOptions,
+        limits: UsageLimits,
         pages: Arc<dyn PageReader>,
         store: Store,
         assets: assets::Store,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ServiceError> {
-        Self::assemble(options, UsageLimits::default(), pages, store, assets, clock).await
+        Self::assemble(options, limits, pages, store, assets, clock).await
     }
 
     /// As [`Service::open`], within `limits`.
@@ -188,6 +191,7 @@ impl Service {
             node,
             bell: Notify::new(),
             post: Notify::new(),
+            counter: Notify::new(),
             passwords: Passwords::new(options.at_once),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -102,7 +102,16 @@ async fn service(dir: &Path, clock: &Arc<Moved>, kind: DocumentKind) -> Service 
     let assets = assets::Store::open(None, Fetch::Offline).unwrap();
     let options = ServiceOptions { at_once: 1, queue: 4 };
     let store = Store::open(dir).await.unwrap();
-    Service::open_reading(options, Arc::new(Pages(kind)), store, assets, clock.clone()).await.unwrap()
+    Service::open_reading(
+        options,
+        app::UsageLimits::default(),
+        Arc::new(Pages(kind)),
+        store,
+        assets,
+        clock.clone(),
+    )
+    .await
+    .unwrap()
 }
 
 async fn caller(service: &Service, name: &str) -> Caller {

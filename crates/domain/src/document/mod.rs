@@ -10,6 +10,7 @@ mod field;
 mod image;
 pub mod mrz;
 mod page;
+mod passport;
 mod policy;
 pub mod printed;
 mod session;
@@ -27,6 +28,7 @@ pub use page::{
     BarcodeSignal, CheckDigit, DocumentKind, Edges, ForgerySignal, MrzFormat, MrzSignal, PageEvidence,
     PageFault, PageQuality, PageSide, PageView, PortraitSignal,
 };
+pub use passport::{PassportFault, passport_faults};
 pub use policy::DocumentPolicy;
 pub use session::{
     DocumentSession, RETAKES, SESSION_TIME, SessionCommand, SessionPurpose, SessionState, Taken,

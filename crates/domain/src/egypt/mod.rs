@@ -1,5 +1,6 @@
 //! The Egyptian national identity card: its number, what has to agree on it, and its Arabic words in English.
 
+mod authority;
 mod card;
 mod date;
 mod governorate;
@@ -10,6 +11,7 @@ mod resolve;
 mod side;
 mod words;
 
+pub use authority::{Authority, AuthoritySays, Citizen, CitizenRegister, Objection};
 pub use card::{CardFault, CardText, FactoryNumber};
 pub use date::{printed_day, printed_month};
 pub use governorate::Governorate;

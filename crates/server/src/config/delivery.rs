@@ -192,18 +192,22 @@ impl Sms {
     }
 }
 
-fn one_of(value: Option<&Secret>, file: Option<&PathBuf>, key: &'static str) -> Result<(), ConfigError> {
+pub(super) fn one_of(
+    value: Option<&Secret>,
+    file: Option<&PathBuf>,
+    key: &'static str,
+) -> Result<(), ConfigError> {
     if value.is_some() && file.is_some() { Err(ConfigError::Secret { key }) } else { Ok(()) }
 }
 
-fn read(value: Option<&Secret>, file: Option<&Path>) -> Result<Option<Secret>, ConfigError> {
+pub(super) fn read(value: Option<&Secret>, file: Option<&Path>) -> Result<Option<Secret>, ConfigError> {
     let Some(path) = file else { return Ok(value.cloned()) };
     let text = std::fs::read_to_string(path)
         .map_err(|source| ConfigError::SecretFile { path: path.to_owned(), source })?;
     Ok(Some(Secret(text.trim_end_matches(['\r', '\n']).to_owned())))
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     host.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }

@@ -65,6 +65,30 @@ pub enum ConfigError {
     /// No key of a service.
     #[error("delivery.sms.secret is no key of Standard Webhooks: whsec_ and 24 to 64 bytes in base64")]
     SmsSecret,
+    /// An authority that is asked in no way, or in two.
+    #[error("an authority under [authorities] needs url with secret or secret_file, or register alone")]
+    Authority,
+    /// Questions without TLS.
+    #[error(
+        "a url under [authorities] is http, and no loopback address: questions would travel in the open, so use https"
+    )]
+    PlainAuthority,
+    /// No address of an authority.
+    #[error("a url under [authorities] is not {0}")]
+    AuthorityUrl(#[source] domain::BadWebUrl),
+    /// No key of an authority.
+    #[error(
+        "a secret under [authorities] is no key of Standard Webhooks: whsec_ and 24 to 64 bytes in base64"
+    )]
+    AuthoritySecret,
+    /// A register that cannot be read. Tells nothing of what stands in it.
+    #[error("the register {} cannot be used: {reason}", path.display())]
+    Register {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// E-mail cannot be set up.
     #[error("e-mail cannot be set up with what delivery.smtp says")]
     Smtp(#[source] Box<dyn std::error::Error + Send + Sync>),

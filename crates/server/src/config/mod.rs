@@ -1,5 +1,6 @@
 //! The configuration: defaults, then a TOML file, then `BONAFIDE_*` variables, then flags. An unknown key is an error.
 
+mod authorities;
 mod delivery;
 mod error;
 mod values;
@@ -18,6 +19,7 @@ use ipnet::IpNet;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
 use serde::{Deserialize, Serialize};
 
+pub use authorities::{Authorities, AuthorityConnector};
 pub use delivery::{Channels, Delivery, Secret, Sms, Smtp, SmtpTls};
 pub use error::ConfigError;
 pub use values::{BadValue, MetricsListen, PathPrefix, PublicUrl};
@@ -62,6 +64,8 @@ pub struct Config {
     pub vlens: Vlens,
     /// How one-time passwords reach people.
     pub delivery: Delivery,
+    /// Which authorities are asked about the people of a tenant, by its name.
+    pub authorities: BTreeMap<String, Authorities>,
 }
 
 /// How much of Vlens' API a tenant may use, all its keys together. Each 1 to 1000000.
@@ -247,6 +251,7 @@ impl Default for Config {
             truelens: TrueLens::default(),
             vlens: Vlens::default(),
             delivery: Delivery::default(),
+            authorities: BTreeMap::new(),
         }
     }
 }
@@ -394,6 +399,7 @@ impl Config {
             within(key, value.get() as usize, 1, 1_000_000)?;
         }
         self.delivery.check(self.listen.ip(), self.public_url.as_ref())?;
+        self.authorities.values().try_for_each(Authorities::check)?;
         let Dialects { truora, truelens, mosaic, vlens } = &self.dialects;
         let is_mute = [truora, truelens, mosaic, vlens].iter().all(|place| !place.enabled);
         if is_mute { Err(ConfigError::Mute) } else { Ok(()) }
@@ -405,6 +411,7 @@ impl Config {
     pub fn usage_limits(&self) -> app::UsageLimits {
         let quota = |(name, plan): (&String, &Plan)| Some((name.clone(), plan.verifications_per_month?));
         let throttle = &self.throttle;
+        let asked = |authorities: &Authorities| authorities.each().map(|(authority, _)| authority).collect();
         app::UsageLimits {
             verifications_per_month: self.plans.iter().filter_map(quota).collect(),
             throttle: app::Throttle {
@@ -414,6 +421,11 @@ impl Config {
                 per_address: throttle.declined_per_address,
             },
             codes: self.delivery.limits(),
+            authorities: self
+                .authorities
+                .iter()
+                .map(|(tenant, authorities)| (tenant.clone(), asked(authorities)))
+                .collect(),
         }
     }
 }

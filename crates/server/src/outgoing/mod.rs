@@ -16,7 +16,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 pub use addresses::Allowed;
@@ -62,6 +62,9 @@ pub enum CallError {
     /// The connection ended, or what came was no HTTP.
     #[error("the connection broke before there was an answer")]
     Broken,
+    /// More than is read.
+    #[error("the answer has more than 64 KiB")]
+    TooLong,
     /// A header that cannot be sent.
     #[error("what was to be sent cannot be sent over HTTP")]
     Unsendable,
@@ -105,6 +108,34 @@ impl Client {
         headers: &[(&'static str, String)],
         body: String,
     ) -> Result<StatusCode, CallError> {
+        let Answered { mut response, end, room: _room } = self.answered(url, headers, body).await?;
+        let status = response.status();
+        // What the answer says is no business of ours: how this ends does not matter.
+        let _ = timeout_at(end.min(Instant::now() + LONGEST_BODY), read(&mut response)).await;
+        Ok(status)
+    }
+
+    /// Posts `body` and returns the status of the answer and its body, of at most 64 KiB.
+    ///
+    /// # Errors
+    /// [`CallError`] where there is no whole answer within the time-out.
+    pub async fn post_and_read(
+        &self,
+        url: &WebUrl,
+        headers: &[(&'static str, String)],
+        body: String,
+    ) -> Result<(StatusCode, Vec<u8>), CallError> {
+        let Answered { mut response, end, room: _room } = self.answered(url, headers, body).await?;
+        let body = timeout_at(end, read(&mut response)).await.map_err(|_| CallError::Timeout)??;
+        Ok((response.status(), body))
+    }
+
+    async fn answered(
+        &self,
+        url: &WebUrl,
+        headers: &[(&'static str, String)],
+        body: String,
+    ) -> Result<Answered<'_>, CallError> {
         // Only names are looked up: an address in the URL is called as it is.
         if url.ip().is_some_and(|ip| !self.allowed.admits(ip)) {
             return Err(CallError::Refused);
@@ -116,28 +147,34 @@ impl Client {
         }
         let request = self.http.post(url.as_str()).headers(fields).body(body);
         // The semaphore is never closed.
-        let _room = self.room.acquire().await.map_err(|_| CallError::Timeout)?;
+        let room = self.room.acquire().await.map_err(|_| CallError::Timeout)?;
         let end = Instant::now() + self.timeout;
-        let answer = match timeout_at(end, request.send()).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(reason(&error)),
-            Err(_) => return Err(CallError::Timeout),
-        };
-        let status = answer.status();
-        // What the answer says is no business of ours: how this ends does not matter.
-        let _ = timeout_at(end.min(Instant::now() + LONGEST_BODY), discard(answer)).await;
-        Ok(status)
+        match timeout_at(end, request.send()).await {
+            Ok(Ok(response)) => Ok(Answered { response, end, room }),
+            Ok(Err(error)) => Err(reason(&error)),
+            Err(_) => Err(CallError::Timeout),
+        }
     }
 }
 
-async fn discard(mut answer: Response) {
-    let mut bytes = 0;
-    while let Ok(Some(chunk)) = answer.chunk().await {
-        bytes += chunk.len();
-        if bytes > MOST_BODY_BYTES {
-            break;
+/// An answer whose body is still to come.
+struct Answered<'a> {
+    response: Response,
+    /// When the time of the call is over.
+    end: Instant,
+    /// Kept until it is over.
+    room: SemaphorePermit<'a>,
+}
+
+async fn read(answer: &mut Response) -> Result<Vec<u8>, CallError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| reason(&error))? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MOST_BODY_BYTES {
+            return Err(CallError::TooLong);
         }
     }
+    Ok(body)
 }
 
 /// Looks names up, and keeps only addresses that may be called.

@@ -18,6 +18,7 @@ pub use lock::{LockError, ServeLock};
 pub use sockets::Sockets;
 pub use tls::TlsError;
 
+use crate::authorities::Authorities;
 use crate::config::{ConfigError, Place, PublicUrl};
 use crate::delivery::Delivery;
 use crate::router::{MountError, Settings, assemble};
@@ -86,6 +87,7 @@ pub async fn serve(
     let mounts = mounts(config, &service, &sockets.addresses().url)?;
     let client = outgoing::Client::new(&config.outgoing)?;
     let delivery = Delivery::new(&config.delivery, client.clone())?;
+    let authorities = Authorities::new(&config.authorities, &client)?;
     let post = Post::new(client, dialects(config));
     let retries = config.webhooks.schedule()?;
     let backend: Arc<dyn Backend> = Arc::new(service.clone());
@@ -103,11 +105,14 @@ pub async fn serve(
         // Nothing is ever sent: the sender goes away.
         async move { while stopped.changed().await.is_ok() {} }
     };
-    let (worker, teller, sender) = (service.clone(), service.clone(), service.clone());
+    let (worker, teller, sender, asker) =
+        (service.clone(), service.clone(), service.clone(), service.clone());
     let (stop_worker, stop_teller, stop_sender) = (until_stopped(), until_stopped(), until_stopped());
+    let stop_asker = until_stopped();
     let mut jobs = tokio::spawn(async move { worker.run_jobs(stop_worker).await });
     let mut deliveries = tokio::spawn(async move { teller.run_deliveries(post, retries, stop_teller).await });
     let mut messages = tokio::spawn(async move { sender.run_messages(delivery, stop_sender).await });
+    let mut questions = tokio::spawn(async move { asker.run_authorities(authorities, stop_asker).await });
     // Models take a second or so: they are opened while the first requests arrive.
     tokio::spawn(async move {
         if let Err(error) = service.warm_up().await {
@@ -127,11 +132,12 @@ pub async fn serve(
         _ = &mut jobs => return Err(ServeError::WorkerEnded),
         _ = &mut deliveries => return Err(ServeError::WorkerEnded),
         _ = &mut messages => return Err(ServeError::WorkerEnded),
+        _ = &mut questions => return Err(ServeError::WorkerEnded),
     }
     // Requests wait for jobs, so that jobs go on until the last request was answered.
     drop(stop_workers);
     let deadline = deadline.await.unwrap_or_else(|_| Instant::now());
-    match timeout_at(deadline, async { tokio::try_join!(jobs, deliveries, messages) }).await {
+    match timeout_at(deadline, async { tokio::try_join!(jobs, deliveries, messages, questions) }).await {
         Ok(Ok(_)) => tracing::info!("stopped"),
         Ok(Err(_)) => return Err(ServeError::WorkerEnded),
         Err(_) => tracing::warn!("stopped with jobs under way: they begin again with the next start"),

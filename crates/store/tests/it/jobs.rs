@@ -47,13 +47,14 @@ async fn due_jobs_are_claimed_oldest_first_each_once() {
     let fixture = fixture().await;
     let jobs = [job(20, JobKind::Judge), job(10, JobKind::CloseRetryWindow), job(900, JobKind::Judge)];
     enqueue(&fixture, &jobs).await;
-    assert_eq!(fixture.store.next_due().await.unwrap(), Some(later(10)));
+    assert_eq!(fixture.store.next_due(ALL).await.unwrap(), Some(later(10)));
+    assert_eq!(fixture.store.next_due(&[JobKind::Judge]).await.unwrap(), Some(later(20)));
     let (first, lease) = fixture.store.claim("a", ALL, later(20), LEASE).await.unwrap().unwrap();
     assert_eq!((&first, lease.job, lease.node.as_str()), (&claimed(&jobs[1], 1), first.id, "a"));
     let (second, _) = fixture.store.claim("b", ALL, later(20), LEASE).await.unwrap().unwrap();
     assert_eq!(second, claimed(&jobs[0], 1));
     assert!(fixture.store.claim("a", ALL, later(20), LEASE).await.unwrap().is_none());
-    assert_eq!(fixture.store.next_due().await.unwrap(), Some(later(900)));
+    assert_eq!(fixture.store.next_due(ALL).await.unwrap(), Some(later(900)));
     assert_eq!(fixture.store.jobs_waiting().await.unwrap(), 3);
 }
 
@@ -84,7 +85,7 @@ async fn a_lapsed_lease_is_claimed_again_and_its_first_holder_is_refused() {
     enqueue(&fixture, &[job(1, JobKind::Judge)]).await;
     let (_, first) = fixture.store.claim("a", ALL, later(1), LEASE).await.unwrap().unwrap();
     assert!(fixture.store.claim("b", ALL, later(1_001), LEASE).await.unwrap().is_none());
-    assert_eq!(fixture.store.next_due().await.unwrap(), Some(later(1_002)));
+    assert_eq!(fixture.store.next_due(ALL).await.unwrap(), Some(later(1_002)));
     // Even the same node is another holder.
     let (again, second) = fixture.store.claim("a", ALL, later(1_002), LEASE).await.unwrap().unwrap();
     assert_eq!(again.attempts, 2);
@@ -97,7 +98,7 @@ async fn a_lapsed_lease_is_claimed_again_and_its_first_holder_is_refused() {
     assert!(!tx.finish_job(&second).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(fixture.store.jobs_waiting().await.unwrap(), 0);
-    assert_eq!(fixture.store.next_due().await.unwrap(), None);
+    assert_eq!(fixture.store.next_due(ALL).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -254,8 +254,9 @@ impl Service {
                 tx.save_session_presence(next.id, None).await?;
             }
             if next.purpose == SessionPurpose::EgyptianCard {
-                // Whoever waits is told why.
-                tx.save_session_judgement(&next, &judged.judgement, None).await?;
+                // Whoever waits is told why, and refusals are counted for each card.
+                let document = judged.identity.as_deref();
+                tx.save_session_judgement(&next, &judged.judgement, document).await?;
             }
             return Ok(tx.commit().await?);
         }
@@ -268,6 +269,9 @@ impl Service {
         tx.save_session_judgement(&next, &judgement, judged.identity.as_deref()).await?;
         if let Some(face) = &judged.face {
             tx.put_session_face(&next, face).await?;
+        }
+        if next.purpose == SessionPurpose::EgyptianCard {
+            self.enqueue_questions(&mut tx, &next).await?;
         }
         tx.append_audit(&AuditEntry {
             tenant: Some(next.tenant),

@@ -134,7 +134,7 @@ fn a_thumb_over_the_edge_obstructs() {
 #[test]
 fn a_card_whose_end_lies_outside_the_picture_obstructs() {
     let shifted = |left: f32| measured(&cards((1200, 900), &[[left, 180.0, 840.0]], |_, _, colour| colour));
-    let (inside, outside) = (shifted(330.0), shifted(430.0));
+    let (inside, outside) = (shifted(330.0), shifted(520.0));
     assert_eq!(inside.1, [], "{:?}", inside.0);
     assert!(outside.1.contains(&PageFault::Obstructed), "{:?}", outside.0);
 }

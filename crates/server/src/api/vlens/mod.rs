@@ -34,7 +34,7 @@ use verify::{id_back, id_front, liveness};
         (name = "credentials", description = "Tokens of the tenant's staff, and the exchange of refresh tokens"),
         (name = "identity", description = "People of the tenant: known or not, registered, signed in"),
         (name = "verify", description = "A card and its holder, of somebody who is signed in"),
-        (name = "ocr", description = "The same with a key alone; faces and lists"),
+        (name = "ocr", description = "The same with a key alone; faces, lists and other documents"),
         (name = "pictures", description = "The pictures of both, for the tenant's staff"),
     ),
 )]
@@ -123,6 +123,8 @@ fn uploads() -> OpenApiRouter<ServerState> {
         .routes(routes!(liveness::ocr))
         .routes(routes!(ocr::compare::handler))
         .routes(routes!(ocr::face_match::handler))
+        .routes(routes!(ocr::passport::handler))
+        .routes(routes!(ocr::classify::handler))
 }
 
 #[cfg(test)]

@@ -1,15 +1,20 @@
 //! A bench for the tests of this API: a service over a temporary store, two tenants, and a messenger that keeps what it is
 //! to send.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use app::{CodeMessage, Messenger, NewKey, NewTenant, SendError, Service, ServiceOptions, Store, Tenant};
+use app::{
+    AskError, AuthorityQuestion, CodeMessage, Messenger, NewKey, NewTenant, SendError, Service,
+    ServiceOptions, Store, Tenant,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
+use domain::egypt::{Authority, AuthoritySays};
 use domain::{Clock, KeyKind, Timestamp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -18,7 +23,7 @@ use uuid::Uuid;
 
 use super::dialect;
 use super::tests::cards::Cards;
-use crate::config::{Config, PathPrefix, PublicUrl, Vlens};
+use crate::config::{Authorities, Config, PathPrefix, PublicUrl, Vlens};
 use crate::{ServerState, Settings, assemble};
 
 /// 2027-01-15.
@@ -55,6 +60,34 @@ impl Messenger for Letterbox {
     async fn send(&self, message: &CodeMessage) -> Result<(), SendError> {
         self.0.lock().unwrap().push(message.clone());
         Ok(())
+    }
+}
+
+/// Stands for the authorities: says what it was told to, else that it cannot be asked, and keeps what it was asked.
+#[derive(Clone, Default)]
+pub(super) struct Counter(Arc<Mutex<Asked>>);
+
+#[derive(Default)]
+struct Asked {
+    answers: BTreeMap<Authority, AuthoritySays>,
+    questions: Vec<AuthorityQuestion>,
+}
+
+impl Counter {
+    pub(super) fn answer(&self, authority: Authority, says: AuthoritySays) {
+        self.0.lock().unwrap().answers.insert(authority, says);
+    }
+
+    pub(super) fn asked(&self) -> Vec<AuthorityQuestion> {
+        self.0.lock().unwrap().questions.clone()
+    }
+}
+
+impl app::Authorities for Counter {
+    async fn ask(&self, question: &AuthorityQuestion) -> Result<AuthoritySays, AskError> {
+        let mut kept = self.0.lock().unwrap();
+        kept.questions.push(question.clone());
+        kept.answers.get(&question.authority).cloned().ok_or_else(|| AskError("it is closed".to_owned()))
     }
 }
 
@@ -97,6 +130,8 @@ pub(super) struct Bench {
     /// A key of the second.
     pub(super) other: String,
     pub(super) router: Router,
+    /// Stands for the authorities.
+    pub(super) counter: Counter,
     letters: Letterbox,
     _folder: TempDir,
 }
@@ -123,13 +158,25 @@ impl Bench {
 
     /// With the models and photos of the asset groups, and cards that were made up.
     pub(super) async fn with_cards() -> Self {
+        Self::with_cards_within(config()).await
+    }
+
+    /// The same, and the first tenant has these asked about its people.
+    pub(super) async fn with_authorities(authorities: Authorities) -> Self {
+        let authorities = [("one".to_owned(), authorities)].into();
+        Self::with_cards_within(Config { authorities, ..config() }).await
+    }
+
+    async fn with_cards_within(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
         let store = Store::open(&folder.path().join("data")).await.unwrap();
         let models = assets::Store::open(None, assets::Fetch::Offline).unwrap();
         let options = ServiceOptions { at_once: 2, queue: 64 };
-        let service = Service::open_reading(options, Arc::new(Cards), store.clone(), models, clock.clone());
-        Self::over(folder, clock, store, service.await.unwrap(), config()).await
+        let limits = config.usage_limits();
+        let service =
+            Service::open_reading(options, limits, Arc::new(Cards), store.clone(), models, clock.clone());
+        Self::over(folder, clock, store, service.await.unwrap(), config).await
     }
 
     pub(super) async fn with(config: Config) -> Self {
@@ -161,7 +208,10 @@ impl Bench {
         let letters = Letterbox::default();
         let (worker, letterbox) = (service.clone(), letters.clone());
         tokio::spawn(async move { worker.run_messages(letterbox, std::future::pending()).await });
-        Self { service, store, clock, tenant, key, other, router, letters, _folder: folder }
+        let counter = Counter::default();
+        let (worker, asker) = (service.clone(), counter.clone());
+        tokio::spawn(async move { worker.run_authorities(asker, std::future::pending()).await });
+        Self { service, store, clock, tenant, key, other, router, counter, letters, _folder: folder }
     }
 
     /// A user of the first tenant's staff.

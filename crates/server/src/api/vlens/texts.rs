@@ -3,7 +3,7 @@
 use domain::Language;
 
 /// Code, English, Arabic; by code.
-const TEXTS: [(u16, &str, &str); 70] = [
+const TEXTS: [(u16, &str, &str); 76] = [
     (400, "Make sure all the required parameters are included.", "تأكد من إدخال جميع المعلومات المطلوبة."),
     (
         401,
@@ -113,6 +113,32 @@ const TEXTS: [(u16, &str, &str); 70] = [
         4104,
         "The face does not match the portrait on the document.",
         "الوجه لا يطابق الصورة الموجودة في المستند.",
+    ),
+    (
+        4110,
+        "The authority cannot be reached now. Try again later.",
+        "تعذر الوصول إلى الجهة المختصة الآن. حاول مرة أخرى لاحقًا.",
+    ),
+    (
+        4111,
+        "The authority knows people by their phone number. Sign in, then link this transaction.",
+        "الجهة المختصة تتحقق من الشخص برقم هاتفه. سجّل الدخول ثم اربط هذه العملية بحسابك.",
+    ),
+    (4112, "The authority does not know the ID number.", "رقم البطاقة غير مسجل لدى الجهة المختصة."),
+    (
+        4113,
+        "The authority knows the ID number under another name.",
+        "رقم البطاقة مسجل لدى الجهة المختصة باسم آخر.",
+    ),
+    (
+        4114,
+        "The phone number is not registered to the holder of the ID.",
+        "رقم الهاتف غير مسجل باسم صاحب البطاقة.",
+    ),
+    (
+        4115,
+        "The authority does not confirm the holder of the ID.",
+        "لم تؤكد الجهة المختصة بيانات صاحب البطاقة.",
     ),
     (
         4206,

@@ -95,6 +95,7 @@ impl Service {
         let (id, session) = self.step_session(caller, &step).await?;
         if let Some(same) = self.same_shots(&session, &faces.shots).await? {
             self.wait_until_judged(&same).await?;
+            self.ask_about(caller, &same).await?;
             return self.transaction_view(caller, &step, id, vec![]).await;
         }
         self.has_place(&mut self.store().look().await?, &session).await?;
@@ -108,7 +109,9 @@ impl Service {
             self.store().put_blob(&artifact, shot).await?;
             kept.push(artifact);
         }
+        let now = self.now();
         self.judge_now_as_card(&session, &kept).await?;
+        self.wait_for_authorities(&session, &self.authorities_of(&caller.tenant.name), now).await?;
         self.transaction_view(caller, &step, id, vec![]).await
     }
 
@@ -159,6 +162,8 @@ impl Service {
         }
         let images = self.store().look().await?.session_images(session).await?;
         let front = kept_page(session, &images, ImageKind::DocumentFront)?;
+        let back = kept_page(session, &images, ImageKind::DocumentBack)?;
+        self.check_refusals_of_card(session, [front.as_ref(), back.as_ref()]).await?;
         Ok(pages::name_fault(step.name.as_ref().map(|name| name.0.as_str()), front.as_ref()))
     }
 

@@ -32,7 +32,11 @@ impl Service {
             return Err(TransactionError::NotFound);
         }
         tx.append_audit(&self.audit_entry(caller, "session.link", &found.session.to_string())).await?;
+        let session = tx.session(caller.tenant.id, found.session).await?;
         tx.commit().await?;
+        if let Some(session) = session {
+            self.ask_about(caller, &session).await?;
+        }
         let step = Step { transaction: Some(id), owner: Some(owner), name: None, keeps_all: false };
         self.transaction_view(caller, &step, id, vec![]).await
     }

@@ -2,10 +2,12 @@
 //! Their callers choose the ids, in a space of the tenant's own, and each is owned by whoever opened it: somebody who is
 //! signed in, or whoever holds a key of the tenant.
 
+pub(crate) mod authorities;
 pub(crate) mod compare;
 pub(crate) mod faces;
 pub(crate) mod judging;
 pub(crate) mod link;
+mod look;
 pub(crate) mod pages;
 pub(crate) mod pictures;
 pub(crate) mod view;
@@ -14,8 +16,8 @@ use std::time::Duration;
 
 use domain::egypt::{CardFault, SideFault};
 use domain::{
-    DocumentSession, Identity, ImageKind, Origin, PageEvidence, Refused, SessionPurpose, SessionState,
-    TransactionId,
+    DocumentFacts, DocumentSession, Identity, ImageKind, Origin, PageEvidence, Refused, SessionPurpose,
+    SessionState, Timestamp, TransactionId,
 };
 use media::{DecodeError, Frame};
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,7 @@ use super::{Service, Terms};
 use crate::service::RETENTION;
 use crate::service::limits::SHORTEST;
 use crate::{App, Caller, OpenError, OpenSessionError, ServiceError};
+use authorities::Asked;
 
 /// Most pixels of a picture.
 const MOST_PIXELS: u64 = 25_000_000;
@@ -147,6 +150,23 @@ impl From<DecodeError> for TransactionError {
 struct Later {
     /// The name that has to stand on the card.
     name: Option<String>,
+    /// What authorities said of the person.
+    #[serde(default)]
+    asked: Vec<Asked>,
+}
+
+impl Later {
+    fn of(terms: &Terms) -> Result<Self, ServiceError> {
+        match &terms.extra {
+            Value::Null => Ok(Self::default()),
+            extra => serde_json::from_value(extra.clone()).map_err(ServiceError::Terms),
+        }
+    }
+
+    fn put(&self, terms: &mut Terms) -> Result<(), ServiceError> {
+        terms.extra = serde_json::to_value(self).map_err(ServiceError::Terms)?;
+        Ok(())
+    }
 }
 
 /// The picture at `bytes`, of as many pixels as are allowed here.
@@ -238,11 +258,36 @@ impl Service {
 
     /// Refuses somebody of whom too many faces were refused.
     async fn check_refusals(&self, step: &Step) -> Result<(), TransactionError> {
-        let (throttle, now) = (self.limits().throttle, self.now());
-        let Some(owner) = step.owner.as_ref().filter(|_| throttle.per_account > 0) else { return Ok(()) };
-        let window = i64::try_from(throttle.window.as_millis()).unwrap_or(i64::MAX);
-        let since = domain::Timestamp::from_millis(now.as_millis().saturating_sub(window));
+        let Some(since) = self.refusals_since() else { return Ok(()) };
+        let Some(owner) = step.owner.as_ref() else { return Ok(()) };
         let refused = self.store().look().await?.refused_faces(owner, since).await?;
+        self.allow_after(refused)
+    }
+
+    /// Refuses a card beside which too many faces were refused, whoever sent them: a key alone names nobody.
+    async fn check_refusals_of_card(
+        &self,
+        session: &DocumentSession,
+        pages: [Option<&PageEvidence>; 2],
+    ) -> Result<(), TransactionError> {
+        let Some(since) = self.refusals_since() else { return Ok(()) };
+        let pages: Vec<&PageEvidence> = pages.into_iter().flatten().collect();
+        let Some(document) = DocumentFacts::of(&pages).identity() else { return Ok(()) };
+        let refused =
+            self.store().look().await?.refused_faces_beside(session.tenant, &document, since).await?;
+        self.allow_after(refused)
+    }
+
+    /// From when on refused faces count; `None` where they never do.
+    fn refusals_since(&self) -> Option<Timestamp> {
+        let throttle = self.limits().throttle;
+        let window = i64::try_from(throttle.window.as_millis()).unwrap_or(i64::MAX);
+        (throttle.per_account > 0)
+            .then(|| Timestamp::from_millis(self.now().as_millis().saturating_sub(window)))
+    }
+
+    fn allow_after(&self, refused: u64) -> Result<(), TransactionError> {
+        let throttle = self.limits().throttle;
         if refused < u64::from(throttle.per_account) {
             return Ok(());
         }

@@ -7,7 +7,6 @@ use domain::egypt::{CardText, NameCheck, check_name, side_faults};
 use domain::{
     Day, DocumentKind, FieldName, FieldSource, ImageKind, PageEvidence, PageSide, Role, SessionCommand,
 };
-use serde_json::Value;
 
 use super::{Later, Step, StepFault, TransactionError, decode, kept_page};
 use crate::service::sessions::images::Note;
@@ -109,13 +108,10 @@ impl Service {
 
     /// The name that this step or an earlier one gave, which the terms keep for later ones.
     fn name_to_check(terms: &mut Terms, step: &Step) -> Result<Option<String>, ServiceError> {
-        let mut later: Later = match &terms.extra {
-            Value::Null => Later::default(),
-            extra => serde_json::from_value(extra.clone()).map_err(ServiceError::Terms)?,
-        };
+        let mut later = Later::of(terms)?;
         if let Some(name) = &step.name {
             later.name = Some(name.0.clone());
-            terms.extra = serde_json::to_value(&later).map_err(ServiceError::Terms)?;
+            later.put(terms)?;
         }
         Ok(later.name)
     }

@@ -1,14 +1,17 @@
 //! What is told after a step.
 
-use domain::egypt::printed_day;
+use std::collections::BTreeSet;
+
+use domain::egypt::{Authority, AuthoritySays, printed_day};
 use domain::screening::Query;
 use domain::{
-    Day, Decision, DocumentPolicy, DocumentSession, FacesFault, FieldName, FieldSource, ImageKind,
+    Day, Decision, DocumentPolicy, DocumentSession, FacesFault, FieldName, FieldSource, Identity, ImageKind,
     PageEvidence, SessionState, TransactionId,
 };
 use store::StoreError;
 
-use super::{Service, Step, StepFault, TransactionError, kept_page};
+use super::{Later, Service, Step, StepFault, TransactionError, kept_page};
+use crate::service::jobs::Trouble;
 use crate::{Caller, Screening, ScreeningHit, ServiceError};
 
 /// A transaction after a step.
@@ -28,6 +31,9 @@ pub struct TransactionView {
     pub state: SessionState,
     /// Entries of lists that may be the person; `None` where nobody was looked up, or no list is loaded.
     pub hits: Option<Vec<ScreeningHit>>,
+    /// What authorities say, of those that are asked about the tenant's people: once card and face are in order. `None`
+    /// for one that has not been asked yet.
+    pub authorities: Vec<(Authority, Option<AuthoritySays>)>,
     /// Whether all that is switched on speaks for the person.
     pub is_verified: bool,
 }
@@ -54,6 +60,7 @@ impl Service {
         let session = session.ok_or(TransactionError::NotFound)?;
         let images = tx.session_images(&session).await?;
         let judgement = tx.session_judgement(&session).await?;
+        let later = Later::of(&Self::session_terms(&mut tx, &session).await?)?;
         drop(tx);
         let front = kept_page(&session, &images, ImageKind::DocumentFront)?;
         let back = kept_page(&session, &images, ImageKind::DocumentBack)?;
@@ -63,6 +70,9 @@ impl Service {
             Some(front) => self.hits_of(&session, front).await?,
             None => None,
         };
+        let is_allowed = session.state == SessionState::Concluded(Decision::Allow);
+        let authorities = if is_allowed { self.authorities_of(&caller.tenant.name) } else { BTreeSet::new() };
+        let authorities = later.says(&authorities);
         let view = TransactionView {
             id,
             front,
@@ -70,20 +80,51 @@ impl Service {
             faults,
             faces: faces.map(|faces| DocumentPolicy::STANDARD.faces_faults(&faces)),
             state: self.now_of(&session).state,
-            is_verified: session.state == SessionState::Concluded(Decision::Allow)
-                && hits.as_ref().is_none_or(Vec::is_empty),
+            is_verified: is_allowed && speak_for_them(hits.as_deref(), &authorities),
             hits,
+            authorities,
         };
         if let Some(owner) = step.owner.as_ref().filter(|_| view.is_verified) {
-            let mut tx = self.store().begin().await?;
-            match tx.verify_identity(owner, self.now()).await {
-                // It is being erased.
-                Err(StoreError::Missing { .. }) => return Err(TransactionError::NotFound),
-                done => done?,
-            }
-            tx.commit().await?;
+            self.note_verified(owner).await?;
         }
         Ok(view)
+    }
+
+    /// Notes the owner as verified, where card, face, lists and authorities speak for them.
+    pub(super) async fn verify_owner(
+        &self,
+        session: &DocumentSession,
+        tenant_name: &str,
+        owner: &Identity,
+    ) -> Result<(), Trouble> {
+        let mut tx = self.store().look().await?;
+        let session = tx.session(session.tenant, session.id).await?;
+        let is_allowed =
+            |session: &DocumentSession| session.state == SessionState::Concluded(Decision::Allow);
+        let Some(session) = session.filter(is_allowed) else { return Ok(()) };
+        let later = Later::of(&Self::session_terms(&mut tx, &session).await?)?;
+        let images = tx.session_images(&session).await?;
+        drop(tx);
+        let front = kept_page(&session, &images, ImageKind::DocumentFront)?.ok_or(Trouble::Hopeless)?;
+        let hits = self.hits_of(&session, &front).await?;
+        if !speak_for_them(hits.as_deref(), &later.says(&self.authorities_of(tenant_name))) {
+            return Ok(());
+        }
+        match self.note_verified(owner).await {
+            Ok(()) | Err(TransactionError::NotFound) => Ok(()),
+            Err(TransactionError::Service(error)) => Err(error.into()),
+            Err(_) => Err(Trouble::Hopeless),
+        }
+    }
+
+    async fn note_verified(&self, owner: &Identity) -> Result<(), TransactionError> {
+        let mut tx = self.store().begin().await?;
+        match tx.verify_identity(owner, self.now()).await {
+            // It is being erased.
+            Err(StoreError::Missing { .. }) => return Err(TransactionError::NotFound),
+            done => done?,
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Entries of lists that may be the holder of the card.
@@ -104,4 +145,10 @@ impl Service {
             Screening::Screened { hits, .. } => Ok(Some(hits)),
         }
     }
+}
+
+/// Whether neither lists nor authorities stand between a person whose card and face are in order and being verified.
+fn speak_for_them(hits: Option<&[ScreeningHit]>, authorities: &[(Authority, Option<AuthoritySays>)]) -> bool {
+    hits.is_none_or(<[_]>::is_empty)
+        && authorities.iter().all(|(_, says)| matches!(says, Some(AuthoritySays::Valid)))
 }

@@ -1,8 +1,11 @@
-//! Services that need a key alone and no card: faces that are compared, and lists.
+//! Services that need a key alone and no transaction: faces that are compared, lists, and documents that are looked at.
 
 pub(super) mod aml;
+pub(super) mod classify;
 pub(super) mod compare;
+mod document;
 pub(super) mod face_match;
+pub(super) mod passport;
 
 use app::{CompareError, ComparedFaces};
 use serde::Serialize;

@@ -6,8 +6,8 @@ use app::{App, AppError, PageReader, PageReading};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use domain::{
-    Day, DocumentKind, Field, FieldName, FieldSource, ForgerySignal, PageEvidence, PageFault, PageSide,
-    PortraitSignal,
+    CheckDigit, Day, DocumentKind, Field, FieldName, FieldSource, ForgerySignal, MrzFormat, MrzSignal,
+    PageEvidence, PageFault, PageSide, PortraitSignal,
 };
 use media::Frame;
 use serde_json::{Value, json};
@@ -42,10 +42,14 @@ pub(in crate::api::vlens) enum Shown {
     Expired,
     BackOfAnother,
     Nameless,
+    PassportExpired,
+    PassportWithoutFace,
+    PassportWithWrongDigit,
+    Unknown,
 }
 
 impl Shown {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 24] = [
         Self::Nothing,
         Self::Back,
         Self::Passport,
@@ -66,6 +70,10 @@ impl Shown {
         Self::Expired,
         Self::BackOfAnother,
         Self::Nameless,
+        Self::PassportExpired,
+        Self::PassportWithoutFace,
+        Self::PassportWithWrongDigit,
+        Self::Unknown,
     ];
 
     /// A picture of it, in base64.
@@ -115,7 +123,15 @@ fn page(shown: Shown) -> PageEvidence {
     match shown {
         Shown::Nothing => fault(PageFault::DocumentNotFound),
         Shown::Blurred => fault(PageFault::Blur),
-        Shown::Passport => PageEvidence { kind: Some(DocumentKind::Passport), ..PageEvidence::default() },
+        Shown::Passport => passport("2030-05-14"),
+        Shown::PassportExpired => passport("2026-05-14"),
+        Shown::PassportWithoutFace => PageEvidence { portrait: None, ..passport("2030-05-14") },
+        Shown::PassportWithWrongDigit => {
+            let mut page = passport("2030-05-14");
+            page.mrz.as_mut().unwrap().wrong.push(CheckDigit::Composite);
+            page
+        }
+        Shown::Unknown => fault(PageFault::NotSupported),
         Shown::Licence => {
             PageEvidence { kind: Some(DocumentKind::DriversLicense), ..PageEvidence::default() }
         }
@@ -162,6 +178,42 @@ fn side(side: PageSide, fields: &[(FieldName, &str)], other: &[(FieldName, &str)
         kind: Some(DocumentKind::NationalId),
         side: Some(side),
         fields: fields.filter(|field| !field.value.is_empty()).collect(),
+        portrait: Some(PortraitSignal { bounds: [0.0; 4], eye_distance_px: 80.0 }),
+        forgery: ForgerySignal { print: Some(0.1), ..ForgerySignal::default() },
+        ..PageEvidence::default()
+    }
+}
+
+/// The specimen of ICAO 9303 part 4, but for its dates.
+fn passport(expiry: &str) -> PageEvidence {
+    let field = |(name, value): (FieldName, &str)| Field {
+        name,
+        value: value.to_owned(),
+        source: FieldSource::Mrz,
+        confidence: 0.99,
+        corners: None,
+    };
+    let fields = [
+        (FieldName::IssuingCountry, "UTO"),
+        (FieldName::Nationality, "UTO"),
+        (FieldName::Surname, "ERIKSSON"),
+        (FieldName::GivenNames, "ANNA MARIA"),
+        (FieldName::DocumentNumber, "L898902C3"),
+        (FieldName::DateOfBirth, "1974-08-12"),
+        (FieldName::Sex, "F"),
+        (FieldName::DateOfExpiry, expiry),
+    ];
+    PageEvidence {
+        kind: Some(DocumentKind::Passport),
+        side: Some(PageSide::Front),
+        fields: fields.map(field).to_vec(),
+        mrz: Some(MrzSignal {
+            format: MrzFormat::Td3,
+            lines: vec!["P<UTOERIKSSON<<ANNA<MARIA".to_owned(), "L898902C36UTO".to_owned()],
+            wrong: vec![],
+            ambiguous: vec![],
+            confidence: 0.99,
+        }),
         portrait: Some(PortraitSignal { bounds: [0.0; 4], eye_distance_px: 80.0 }),
         forgery: ForgerySignal { print: Some(0.1), ..ForgerySignal::default() },
         ..PageEvidence::default()

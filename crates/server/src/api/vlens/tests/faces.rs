@@ -1,13 +1,14 @@
 //! Three pictures of the face.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::Watchlist;
 use domain::screening::{ListEntry, Query};
 use serde_json::{Value, json};
 
 use super::cards::{Client, FACES, HOLDER, NUMBER, Shown, errors, photo, refused};
-use crate::api::vlens::testing::{Answer, Bench};
+use crate::api::vlens::testing::{Answer, Bench, PHONE};
 
 const ONE: &str = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0";
 
@@ -103,7 +104,25 @@ async fn pictures_without_a_face_or_with_several_are_named_and_tries_come_to_an_
 
 #[tokio::test]
 async fn somebody_of_whom_too_many_faces_were_refused_has_to_wait() {
-    let client = Client::person().await;
+    too_many_faces(&Client::person().await).await;
+}
+
+#[tokio::test]
+async fn a_card_beside_which_too_many_faces_were_refused_has_to_wait_whoever_sends_it() {
+    let bench = Arc::new(Bench::with_cards().await);
+    too_many_faces(&Client::key(&bench)).await;
+    let person = Client::another(&bench, PHONE).await;
+    let own = "8f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0";
+    person.card(own).await;
+    person.faces(own, FACES).await.refused(429, 4003);
+    bench.clock.advance(Duration::from_secs(3_601));
+    let later = "9f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0";
+    person.card(later).await;
+    assert_eq!(person.faces(later, FACES).await.data()["isDigitalIdentityVerified"], true);
+}
+
+/// Sends faces that are refused until no more are taken, at the tenth in an hour.
+async fn too_many_faces(client: &Client) {
     for transaction in 0..4 {
         let id = format!("{transaction}f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0");
         client.card(&id).await;

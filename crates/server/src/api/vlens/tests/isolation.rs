@@ -132,6 +132,8 @@ async fn try_pictures(bench: &Bench, token: &str, staff: &str) -> Vec<&'static s
         ("/v1/ocr/face/match", json!({"transaction_id": "no uuid", "image": image}), 400),
         ("/v1/ocr/face/compare", json!({"face_image1": image}), 400),
         ("/v1/ocr/aml/validate", json!({}), 400),
+        ("/v1/ocr/passport", json!({"transaction_id": transaction}), 400),
+        ("/v1/ocr/classify/document", json!({"transaction_id": transaction}), 400),
     ];
     for (path, body, code) in &alone {
         bench.post_as(&bench.other, "", path, body).await.refused(*code, *code);

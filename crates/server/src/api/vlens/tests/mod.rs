@@ -1,7 +1,9 @@
 //! One test a line of the contract.
 
+mod authorities;
 pub(super) mod cards;
 mod conventions;
+mod documents;
 mod faces;
 mod isolation;
 mod ocr;
@@ -10,3 +12,4 @@ mod pictures;
 mod sign_in;
 mod staff;
 mod verify;
+mod with_clients;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::fields::{BackData, FrontData, Ids};
+use super::source::{self, Source};
 use super::{Echo, faults};
 use crate::api::vlens::identity::User;
 use crate::api::vlens::texts;
@@ -47,7 +48,7 @@ pub(crate) struct Services {
     /// Lists that the operator loaded; null where there are none.
     #[serde(rename = "AML")]
     aml: Option<Aml>,
-    /// What an authority says; null, since none is asked.
+    /// What authorities say; null where none is asked, or card and face are not in order.
     #[serde(rename = "SRC")]
     src: Option<Source>,
 }
@@ -62,7 +63,7 @@ pub(crate) struct Validations {
 /// What is wrong with a field.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct FieldErrors {
-    /// The field: of `idFrontData` or `idBackData`, `name`, `face_1` to `face_3`, or `liveness`.
+    /// The field: of `idFrontData` or `idBackData`, `name`, `face_1` to `face_3`, `liveness`, `CSO` or `NTRA`.
     #[schema(example = "idNumber")]
     field: String,
     /// The value that was sent; empty where none was.
@@ -127,20 +128,6 @@ pub(crate) struct AmlEntry {
     score: String,
 }
 
-/// What an authority says.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Source {
-    /// Whether it knows the person.
-    is_valid: bool,
-    /// Its code.
-    error_code: Option<u16>,
-    /// Its word.
-    error_key: Option<String>,
-    /// Its sentence.
-    error_message: Option<String>,
-}
-
 /// How far it is.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VerifyData)]
@@ -163,6 +150,31 @@ pub(crate) struct Data {
     id_back_data: BackData,
 }
 
+impl Services {
+    /// Of a document that was looked at outside the steps: what is wrong with which field and value, whether the picture
+    /// is a fake, and what the document is.
+    pub(in crate::api::vlens) fn of_document(
+        errors: impl Iterator<Item = (&'static str, String, u16)>,
+        is_fake: Option<bool>,
+        doc_type: Option<&'static str>,
+        language: Language,
+    ) -> Self {
+        let error = |(field, value, code): (&str, String, u16)| FieldErrors {
+            field: field.to_owned(),
+            value,
+            errors: vec![FieldError { code, message: texts::text(code, language) }],
+        };
+        let validations = Validations { validation_errors: errors.map(error).collect() };
+        Self {
+            pascal_validations: validations.clone(),
+            validations,
+            spoofing: is_fake.map(|fake| Spoofing { fake }),
+            classification: doc_type.map(|doc_type| Classification { doc_type }),
+            ..Self::default()
+        }
+    }
+}
+
 impl Answer {
     /// Of a step that was looked at.
     pub(super) fn of(view: &TransactionView, echo: &Echo) -> Self {
@@ -180,7 +192,7 @@ impl Answer {
             classification: view.front.as_ref().or(view.back.as_ref()).map(|_| NATIONAL_ID),
             liveness: view.faces.as_ref().map(Vec::is_empty),
             aml: view.hits.as_deref().map(aml),
-            src: None,
+            src: Source::of(view, echo.language),
         };
         Self {
             services,
@@ -229,7 +241,8 @@ fn errors(view: &TransactionView, echo: &Echo) -> Vec<FieldErrors> {
     });
     // What was wrong with an earlier step does not stand in the answer to a later one.
     let of_faces = view.faces.iter().flatten().filter(|_| view.faults.is_empty() && echo.tells_faces);
-    let all = of_card.chain(of_faces.map(|fault| faults::of_faces(*fault)));
+    let of_authorities = source::fault(view).filter(|_| view.faults.is_empty() && echo.tells_faces);
+    let all = of_card.chain(of_faces.map(|fault| faults::of_faces(*fault))).chain(of_authorities);
     let error = |(code, field): (u16, String)| FieldErrors {
         value: if field == "name" { echo.name.clone().unwrap_or_default() } else { String::new() },
         field,

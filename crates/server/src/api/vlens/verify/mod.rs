@@ -8,6 +8,7 @@ pub(super) mod id_back;
 pub(super) mod id_front;
 pub(super) mod link;
 pub(super) mod liveness;
+mod source;
 
 use app::{Admission, NameToCheck, Step, TransactionError, TransactionView};
 use axum::body::Bytes;
@@ -24,7 +25,7 @@ use super::error::VlensError;
 use super::image;
 use super::wire::{Body, MOST_TEXT};
 use crate::ServerState;
-pub(super) use answer::Answer;
+pub(super) use answer::{Answer, Services};
 pub(super) use fields::says;
 
 /// Longest body: five images in base64, and what stands around them.
