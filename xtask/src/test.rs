@@ -25,7 +25,7 @@ impl Progress for Lines {
 
 pub(crate) fn run() -> Outcome {
     Store::open(None, Fetch::Allowed)?
-        .pull(&[Group::Face, Group::Document, Group::Test, Group::Video], &Lines)?;
+        .pull(&[Group::Face, Group::Document, Group::Test, Group::Video, Group::Voice], &Lines)?;
     // nextest runs no tests in documentation; there are none.
     let runner: &[&str] =
         if works(&mut cargo(&["nextest", "--version"])?) { &["nextest", "run"] } else { &["test"] };

@@ -159,7 +159,7 @@ impl App {
 }
 
 /// Reads a file, but no more of it than is allowed and a byte.
-fn read(path: &Path) -> Result<Vec<u8>, AppError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, AppError> {
     let failed = |source| AppError::File { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;

@@ -29,6 +29,12 @@ pub enum AppError {
     /// The program that decodes videos is not there.
     #[error("videos are not read here: fetch the decoder with `bonafide assets pull --group video`")]
     NoDecoder,
+    /// The models that hear what is said are not there.
+    #[error("speech is not heard here: fetch its models with `bonafide assets pull --group voice`")]
+    NoVoice,
+    /// The list of tokens of the models that hear what is said cannot be read.
+    #[error(transparent)]
+    Vocabulary(#[from] engine::voice::VocabularyError),
     /// A video could not be decoded because of this machine, not because of the video.
     #[error(transparent)]
     Decoder(VideoError),

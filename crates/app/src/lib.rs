@@ -11,6 +11,7 @@ mod judge;
 mod open;
 mod service;
 mod verify;
+mod voice;
 mod watchlist;
 
 pub use admin::{Admin, AdminError, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
@@ -66,6 +67,7 @@ pub use store::{
     Rekeyed, Replay, RestoreReport, Store, StoreError, Subject, Tenant, User, restore,
 };
 pub use verify::Verdict;
+pub use voice::SpeechMatch;
 pub use watchlist::{
     BadRow, MAX_LIST_BYTES, MAX_LIST_ENTRIES, Watchlist, WatchlistError, Watchlists, read_watchlists,
 };

@@ -4,24 +4,26 @@ use std::path::Path;
 
 use assets::Store;
 use engine::document::DocumentReader;
+use engine::voice::Listener;
 use engine::{Engine, ModelFiles};
 use media::video::Decoder;
 use media::{DecodeError, Frame, Limits};
 
 use crate::AppError;
 
-/// The engine, the decoder of videos, and the limits under which photos are read.
+/// The engine, the decoder of videos, what hears them, and the limits under which photos are read.
 #[derive(Debug)]
 pub struct App {
     engine: Engine,
     pub(crate) documents: Option<DocumentReader>,
     pub(crate) decoder: Option<Decoder>,
+    pub(crate) listener: Option<Listener>,
     limits: Limits,
 }
 
 impl App {
     /// Opens the face engine over the files of `store`, which must hold the group `face`; with the group `document` it
-    /// reads documents too, with the group `video` videos.
+    /// reads documents too, with the group `video` videos, with the group `voice` it hears what is said in them.
     ///
     /// `at_once` is how many calls may run side by side.
     ///
@@ -41,6 +43,7 @@ impl App {
             engine: Engine::open(&files, at_once)?,
             documents: Self::open_documents(store, at_once)?,
             decoder: Self::open_decoder(store),
+            listener: Self::open_listener(store, at_once)?,
             limits: Limits::default(),
         })
     }

@@ -21,11 +21,13 @@ pub enum Group {
     Test,
     /// Reading recordings: the program that decodes them.
     Video,
+    /// Hearing what is said in recordings, with the inference runtime.
+    Voice,
 }
 
 impl Group {
     /// All groups.
-    pub const ALL: [Self; 4] = [Self::Face, Self::Document, Self::Test, Self::Video];
+    pub const ALL: [Self; 5] = [Self::Face, Self::Document, Self::Test, Self::Video, Self::Voice];
 
     /// The word for the group, as in the manifest and on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Group {
             Self::Document => "document",
             Self::Test => "test",
             Self::Video => "video",
+            Self::Voice => "voice",
         }
     }
 }
@@ -141,6 +144,8 @@ pub struct AssetFile {
     pub id: String,
     /// Its path inside the archive.
     pub path: String,
+    /// Its name in the store, where the last part of its path is not one that tells it from others.
+    pub name: Option<String>,
     /// SHA-256 of the file as it lies in the archive.
     pub sha256: Sha256,
     /// Its length in bytes.
@@ -159,8 +164,11 @@ pub struct AssetFile {
 }
 
 impl AssetFile {
-    /// The last part of its path: its name in the store.
+    /// Its name in the store: the last part of its path, unless it was given one.
     pub fn file_name(&self) -> &str {
+        if let Some(name) = &self.name {
+            return name;
+        }
         self.path.rsplit_once('/').map_or(&*self.path, |(_, name)| name)
     }
 
@@ -185,6 +193,10 @@ impl AssetFile {
 pub struct Output {
     /// The rewrite.
     pub name: Transform,
+    /// Ids of the files that are rewritten, one after the other as if they were one; without any the file alone. They
+    /// are taken as they come out of their packages.
+    #[serde(default)]
+    pub made_of: Vec<String>,
     /// SHA-256 of the rewritten file.
     pub sha256: Sha256,
     /// Its length in bytes.

@@ -97,6 +97,7 @@ impl Store {
         }
         let _lock = Lock::take(&self.dir, || progress.waiting())?;
         let staging = files::stage(&self.dir).map_err(AssetError::io("write to", &self.dir))?;
+        let mut to_rewrite = Vec::new();
         for package in pending {
             // Whoever held the lock before may have brought it meanwhile.
             let (_, lacking) = self.sort(package, groups)?;
@@ -119,12 +120,13 @@ impl Store {
                 brought?;
                 report.fetched_packages.push(package.to_string());
             }
-            for file in lacking {
-                if file.transform.is_some() {
-                    self.rewrite(package, file, staging.path())?;
-                    report.rewritten += 1;
-                }
-            }
+            let rewritten = lacking.into_iter().filter(|file| file.transform.is_some());
+            to_rewrite.extend(rewritten.map(|file| (package, file)));
+        }
+        // Only now: a model may be made of files of several packages.
+        for (package, file) in to_rewrite {
+            self.rewrite(package, file, staging.path())?;
+            report.rewritten += 1;
         }
         Ok(report)
     }

@@ -1,8 +1,8 @@
 //! The folder of verified files.
 
 use std::env;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
@@ -129,7 +129,9 @@ impl Store {
             }
             return Ok(path);
         }
-        self.demand_raw(package, file, |wanted| AssetError::Missing { wanted })?;
+        for (package, file) in self.sources(package, file)? {
+            self.demand_raw(package, file, |wanted| AssetError::Missing { wanted })?;
+        }
         if file.transform.is_some() {
             let _lock = Lock::take(&self.dir, || {})?;
             let staging = files::stage(&self.dir).map_err(AssetError::io("write to", &self.dir))?;
@@ -199,7 +201,21 @@ impl Store {
         }
     }
 
-    /// Makes the rewritten model from the file of the package, which is there. Does nothing for a file without
+    /// The files from whose contents what is handed out for `file` is made: in most cases it alone.
+    pub(crate) fn sources<'a>(
+        &self,
+        package: &'a Package,
+        file: &'a AssetFile,
+    ) -> Result<Vec<(&'a Package, &'a AssetFile)>, AssetError> {
+        match &file.transform {
+            Some(output) if !output.made_of.is_empty() => {
+                output.made_of.iter().map(|id| self.find(id)).collect()
+            }
+            _ => Ok(vec![(package, file)]),
+        }
+    }
+
+    /// Makes the rewritten model from the files of the packages, which are there. Does nothing for a file without
     /// a rewrite. The lock is held.
     pub(crate) fn rewrite(
         &self,
@@ -208,9 +224,15 @@ impl Store {
         staging: &Path,
     ) -> Result<(), AssetError> {
         let Some(output) = &file.transform else { return Ok(()) };
-        let (from, to) = (self.raw_path(package, file), self.output_path(package, file));
+        let to = self.output_path(package, file);
         let failed = |source| AssetError::Transform { wanted: self.wanted(package, file, 0), source };
-        let raw = fs::read(&from).map_err(AssetError::io("read", from))?;
+        let mut raw = Vec::new();
+        for (package, file) in self.sources(package, file)? {
+            let from = self.raw_path(package, file);
+            File::open(&from)
+                .and_then(|mut part| part.read_to_end(&mut raw))
+                .map_err(AssetError::io("read", from))?;
+        }
         let rewritten = output.name.apply(&raw).map_err(failed)?;
         match files::install(&mut &rewritten[..], output.size, output.sha256, staging, &to, files::READABLE) {
             Ok(Installed::Done) => Ok(()),
@@ -262,7 +284,13 @@ impl Store {
     }
 
     fn state(&self, package: &Package, file: &AssetFile, look: Look) -> State {
-        let raw = || look.at(&self.raw_path(package, file), file.size, file.sha256);
+        let raw = || {
+            let Ok(sources) = self.sources(package, file) else { return State::Missing };
+            let states = sources
+                .iter()
+                .map(|(package, file)| look.at(&self.raw_path(package, file), file.size, file.sha256));
+            states.max_by_key(|state| *state as u8).unwrap_or(State::Missing)
+        };
         let Some(output) = &file.transform else { return raw() };
         match look.at(&self.output_path(package, file), output.size, output.sha256) {
             State::Present => State::Present,

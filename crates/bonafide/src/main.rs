@@ -48,6 +48,8 @@ enum Command {
     Face(command::face::Command),
     #[command(subcommand)]
     Document(command::document::Command),
+    #[command(subcommand)]
+    Voice(command::voice::Command),
     Doctor(command::doctor::Args),
     #[command(subcommand)]
     Bench(command::bench::Command),
@@ -97,6 +99,13 @@ impl Options {
         Ok(App::open(&store, at_once)?)
     }
 
+    /// As [`Options::app`], with the decoder of videos and the models that hear what is said in them.
+    fn app_with_voice(&self, at_once: usize) -> Result<App, Failure> {
+        let store = self.store()?;
+        store.pull(&[Group::Face, Group::Video, Group::Voice], &PullBar::new())?;
+        Ok(App::open(&store, at_once)?)
+    }
+
     /// As [`Options::app`], with the models that read documents.
     fn app_with_documents(&self, at_once: usize) -> Result<App, Failure> {
         let store = self.store()?;
@@ -113,6 +122,7 @@ fn main() -> ExitCode {
         Command::Liveness(args) => command::liveness::run(args, options),
         Command::Face(command) => command::face::run(command, options),
         Command::Document(command) => command::document::run(command, options),
+        Command::Voice(command) => command::voice::run(command, options),
         Command::Doctor(args) => command::doctor::run(args, options),
         Command::Bench(command) => command::bench::run(command, options),
         Command::Assets(command) => command::assets::run(command, options),

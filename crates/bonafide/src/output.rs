@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use app::{AdminError, AppError, ServiceError, StoreError, WatchlistError};
 use assets::AssetError;
+use domain::BadToken;
 use indicatif::{ProgressBar, ProgressStyle};
 use lab::LabError;
 use serde::Serialize;
@@ -21,6 +22,8 @@ pub(crate) enum Failure {
     App(#[from] AppError),
     #[error(transparent)]
     Asset(#[from] AssetError),
+    #[error(transparent)]
+    Token(#[from] BadToken),
     #[error(transparent)]
     Lab(#[from] LabError),
     #[error(transparent)]

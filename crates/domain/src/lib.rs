@@ -25,6 +25,7 @@ mod reason;
 mod scan;
 pub mod screening;
 mod signal;
+mod speech;
 mod time;
 mod value;
 mod verification;
@@ -70,6 +71,10 @@ pub use reason::Reason;
 pub use scan::{FrameHeader, Reveal, Scan, ScanProgress, ScanRefusal, ScanState, Slot};
 pub use signal::{
     Blind, ClipSignal, ComparisonSignal, Evidence, LivenessSignal, PhotoEvidence, QualitySignal, SearchSignal,
+};
+pub use speech::{
+    BadToken, MAX_DIGITS, MAX_WORDS, MinimumPrecision, SpeechOutcome, SpeechPolicy, SpeechScore,
+    SpeechSignal, SpeechVerdict, SpokenLanguage, SpokenToken,
 };
 pub use time::{Clock, Timestamp};
 pub use value::{Fmr, Fpir, Role, Similarity, TemplateIds};

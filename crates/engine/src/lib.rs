@@ -12,6 +12,7 @@ pub mod presence;
 mod resemblance;
 mod resize;
 pub mod runtime;
+pub mod voice;
 
 pub use engine::{Acquired, Engine, EngineError, ModelFiles, Photo};
 pub use resemblance::Grid;

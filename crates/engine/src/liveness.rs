@@ -184,7 +184,7 @@ mod tests {
         fn outputs(&self) -> &[String] {
             &[]
         }
-        fn run(&mut self, _input: Tensor) -> Result<Vec<Tensor>, RuntimeError> {
+        fn run_all(&mut self, _inputs: Vec<Tensor>) -> Result<Vec<Tensor>, RuntimeError> {
             Ok(vec![Tensor::new(&[1, 3], self.0.clone()).unwrap()])
         }
     }

@@ -15,6 +15,7 @@ pub mod presence;
 mod rates;
 pub mod reading;
 pub mod search;
+pub mod speech;
 mod tail;
 pub mod video;
 mod work;

@@ -48,6 +48,17 @@ fn every_file_has_a_group_a_licence_and_a_sentence() {
 }
 
 #[test]
+fn what_a_model_is_made_of_is_fetched_with_it() {
+    for (_, file) in Manifest::embedded().files() {
+        for id in file.transform.iter().flat_map(|output| &output.made_of) {
+            let parts: Vec<_> = Manifest::embedded().files().filter(|(_, part)| part.id == *id).collect();
+            let [(package, part)] = parts[..] else { panic!("{id}") };
+            assert_eq!((package.arch, &part.groups), (Arch::Any, &file.groups), "{id}");
+        }
+    }
+}
+
+#[test]
 fn file_names_are_plain() {
     for (package, file) in Manifest::embedded().files() {
         for name in [file.file_name(), &file.output_name(), &package.folder(), &package.archive] {
@@ -70,6 +81,6 @@ fn groups_are_read_as_they_are_printed() {
     let unknown = "faces".parse::<Group>().unwrap_err();
     assert_eq!(
         unknown.to_string(),
-        "there is no group of assets named \"faces\": the groups are face, document, test, video"
+        "there is no group of assets named \"faces\": the groups are face, document, test, video, voice"
     );
 }

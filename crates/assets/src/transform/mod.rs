@@ -1,12 +1,14 @@
-//! Rewrites of models: pure functions from the bytes of an ONNX file to those of another.
+//! Rewrites of models: pure functions from the bytes of a file to those of an ONNX file.
 //!
 //! They are deterministic, and the SHA-256 of each output is pinned in the manifest.
 
+mod ct2;
 mod latin_head;
 mod onnx;
 mod prelu_conv;
 #[cfg(test)]
 pub(crate) mod samples;
+mod whisper;
 mod yunet_dynamic;
 
 use std::fmt;
@@ -26,6 +28,10 @@ pub enum Transform {
     PreluConv,
     /// Cuts the PP-OCRv6 text recogniser down to the characters of Latin script.
     LatinHead,
+    /// Writes the encoder of a Whisper model whose weights are those of `CTranslate2`.
+    WhisperEncoder,
+    /// Writes the decoder of such a model.
+    WhisperDecoder,
 }
 
 impl fmt::Display for Transform {
@@ -34,6 +40,8 @@ impl fmt::Display for Transform {
             Self::YunetDynamic => "yunet-dynamic",
             Self::PreluConv => "prelu-conv",
             Self::LatinHead => "latin-head",
+            Self::WhisperEncoder => "whisper-encoder",
+            Self::WhisperDecoder => "whisper-decoder",
         })
     }
 }
@@ -66,12 +74,22 @@ impl Transform {
     /// # Errors
     /// [`TransformError`], if it is not a model that the rewrite is made for.
     pub(crate) fn apply(self, bytes: &[u8]) -> Result<Vec<u8>, TransformError> {
-        let mut model = onnx::decode(bytes)?;
         match self {
-            Self::YunetDynamic => yunet_dynamic::rewrite(&mut model)?,
-            Self::PreluConv => prelu_conv::rewrite(&mut model)?,
-            Self::LatinHead => latin_head::rewrite(&mut model)?,
+            Self::YunetDynamic => edit(bytes, yunet_dynamic::rewrite),
+            Self::PreluConv => edit(bytes, prelu_conv::rewrite),
+            Self::LatinHead => edit(bytes, latin_head::rewrite),
+            Self::WhisperEncoder => whisper::encoder(bytes),
+            Self::WhisperDecoder => whisper::decoder(bytes),
         }
-        Ok(onnx::encode(&model))
     }
+}
+
+/// Changes an ONNX model.
+fn edit(
+    bytes: &[u8],
+    rewrite: impl FnOnce(&mut onnx::Model) -> Result<(), TransformError>,
+) -> Result<Vec<u8>, TransformError> {
+    let mut model = onnx::decode(bytes)?;
+    rewrite(&mut model)?;
+    Ok(onnx::encode(&model))
 }

@@ -7,6 +7,7 @@ mod document;
 mod guidance;
 mod target;
 mod video;
+mod voice;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -139,6 +140,14 @@ that is moved by hand, a loop, a splice of two people, and a second that stands 
 Example:
   bonafide bench video recordings.csv --root recordings --json")]
     Video(video::Video),
+    /// How often a digit that is said is refused, and one that is not is accepted
+    #[command(after_help = "\
+MANIFEST.csv has the columns path,lang,text (a digit or its name; other rows are left out) or path,digit, and optionally
+speaker. Each recording is asked for its digit and for the nine others.
+
+Example:
+  bonafide bench voice manifest.csv --root recordings --speaker george --json")]
+    Voice(voice::Voice),
     /// How long people wait to be told what to do, before a running server
     #[command(after_help = "\
 Example:
@@ -236,6 +245,7 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
         Command::Aml(aml) => aml::run(aml, options)?,
         Command::Challenge(challenge) => challenge::run(challenge, options)?,
         Command::Video(video) => video::run(video, options)?,
+        Command::Voice(voice) => voice::run(voice, options)?,
         Command::Guidance(guidance) => guidance::run(guidance, options)?,
         Command::Calibrate { pairs, id, sets, date, common } => {
             let all = read_all(pairs)?;

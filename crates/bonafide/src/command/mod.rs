@@ -21,4 +21,5 @@ pub(crate) mod serve;
 pub(crate) mod tenant;
 pub(crate) mod user;
 pub(crate) mod verify;
+pub(crate) mod voice;
 pub(crate) mod webhook;

@@ -55,11 +55,19 @@ pub trait Network: Send {
     /// Names of the outputs, in the order in which [`Network::run`] returns them.
     fn outputs(&self) -> &[String];
 
+    /// Runs the network on its inputs, in their order.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Run`] when the runtime refuses an input or fails.
+    fn run_all(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, RuntimeError>;
+
     /// Runs the network on its single input.
     ///
     /// # Errors
-    /// [`RuntimeError::Run`] when the runtime refuses the input or fails.
-    fn run(&mut self, input: Tensor) -> Result<Vec<Tensor>, RuntimeError>;
+    /// Those of [`run_all`](Self::run_all).
+    fn run(&mut self, input: Tensor) -> Result<Vec<Tensor>, RuntimeError> {
+        self.run_all(vec![input])
+    }
 }
 
 /// What can go wrong between a model file and its answer.

@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use ort::environment::Environment;
 use ort::ep;
 use ort::logging::LogLevel;
-use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
+use ort::session::{Session, SessionInputValue};
 use ort::value::Tensor as OrtTensor;
 
 use super::{Network, RuntimeError, Tensor};
@@ -106,9 +106,13 @@ impl Network for OnnxNetwork {
         &self.outputs
     }
 
-    fn run(&mut self, input: Tensor) -> Result<Vec<Tensor>, RuntimeError> {
-        let input = OrtTensor::from_array(input.into_parts()).map_err(RuntimeError::Run)?;
-        let answers = self.session.run(ort::inputs![input]).map_err(RuntimeError::Run)?;
+    fn run_all(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, RuntimeError> {
+        let inputs = inputs
+            .into_iter()
+            .map(|input| Ok(OrtTensor::from_array(input.into_parts())?.into()))
+            .collect::<ort::Result<Vec<SessionInputValue<'_>>>>()
+            .map_err(RuntimeError::Run)?;
+        let answers = self.session.run(inputs.as_slice()).map_err(RuntimeError::Run)?;
         self.outputs
             .iter()
             .map(|name| {

@@ -117,9 +117,12 @@ mod tests {
         fn outputs(&self) -> &[String] {
             &[]
         }
-        fn run(&mut self, input: Tensor) -> Result<Vec<Tensor>, RuntimeError> {
-            let (shape, data) = input.into_parts();
-            Ok(vec![Tensor::new(&shape, data.iter().map(|value| value * 2.0).collect()).unwrap()])
+        fn run_all(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, RuntimeError> {
+            let double = |input: Tensor| {
+                let (shape, data) = input.into_parts();
+                Tensor::new(&shape, data.iter().map(|value| value * 2.0).collect()).unwrap()
+            };
+            Ok(inputs.into_iter().map(double).collect())
         }
     }
 

@@ -13,7 +13,7 @@ use super::error::VideoError;
 use super::limits::{Allowance, VideoLimits};
 use super::ppm;
 use super::probe::{About, probe};
-use super::sniff::{Container, sniff};
+use super::sniff::{Container, sniff, sniff_sound};
 use crate::{Damage, Frame, Samples};
 
 /// Decodes recordings with ffmpeg, version 7 or newer, locked in.
@@ -51,7 +51,7 @@ impl Decoder {
     /// Any [`VideoError`].
     pub fn decode(&self, bytes: &[u8]) -> Result<Frames, VideoError> {
         let limits = self.limits;
-        let (container, input) = self.input(bytes)?;
+        let (container, input) = self.input(bytes, sniff)?;
         let about = probe(&self.start(limits.for_probing()), container, &limits, &input)?;
         let arguments = arguments::decode(container, &limits);
         let child = Child::start(&self.start(limits.for_decoding()), &arguments, &input)?;
@@ -64,17 +64,17 @@ impl Decoder {
     /// # Errors
     /// Any [`VideoError`].
     pub fn survey(&self, bytes: &[u8]) -> Result<About, VideoError> {
-        let (container, input) = self.input(bytes)?;
+        let (container, input) = self.input(bytes, sniff)?;
         probe(&self.start(self.limits.for_probing()), container, &self.limits, &input)
     }
 
-    /// The first track of sound of `bytes`, within the [`first`](VideoLimits::first) seconds that are decoded; `None`
-    /// where there is none. Only the sound is decoded.
+    /// The first track of sound of `bytes`, which may also be WAVE, within the [`first`](VideoLimits::first) seconds that
+    /// are decoded; `None` where there is none. Only the sound is decoded.
     ///
     /// # Errors
     /// Any [`VideoError`]: [`VideoError::Unsupported`] for sound coded in a way that is not read.
     pub fn sound(&self, bytes: &[u8]) -> Result<Option<Samples>, VideoError> {
-        let (container, input) = self.input(bytes)?;
+        let (container, input) = self.input(bytes, sniff_sound)?;
         let limits = self.limits;
         let arguments = arguments::sound(container, &limits);
         let mut child = Child::start(&self.start(limits.for_decoding()), &arguments, &input)?;
@@ -106,7 +106,11 @@ impl Decoder {
     }
 
     /// The container of `bytes`, and a file to give to the child.
-    fn input(&self, bytes: &[u8]) -> Result<(Container, File), VideoError> {
+    fn input(
+        &self,
+        bytes: &[u8],
+        sniff: fn(&[u8]) -> Option<Container>,
+    ) -> Result<(Container, File), VideoError> {
         let limit = self.limits.max_bytes;
         if bytes.len() > limit {
             return Err(VideoError::TooLarge { limit });

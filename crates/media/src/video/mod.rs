@@ -31,4 +31,4 @@ pub use launch::{LAUNCH, launch};
 pub use limits::VideoLimits;
 pub use probe::About;
 pub use sandbox::{Landlock, Sandbox};
-pub use sniff::{Container, sniff};
+pub use sniff::{Container, sniff, sniff_sound};

@@ -11,6 +11,8 @@ pub enum Container {
     WebM,
     /// AVI (RIFF).
     Avi,
+    /// WAVE (RIFF): sound alone, which [`Decoder::sound`](super::Decoder::sound) reads and nothing else.
+    Wave,
 }
 
 /// Brands of ISO base media files that hold moving pictures, as registered at mp4ra.org and in use by phones,
@@ -38,6 +40,7 @@ impl Container {
             Self::Mov => "video/quicktime",
             Self::WebM => "video/webm",
             Self::Avi => "video/x-msvideo",
+            Self::Wave => "audio/wav",
         }
     }
 
@@ -47,6 +50,7 @@ impl Container {
             Self::Mp4 | Self::Mov => "mov",
             Self::WebM => "matroska",
             Self::Avi => "avi",
+            Self::Wave => "wav",
         }
     }
 
@@ -56,6 +60,7 @@ impl Container {
             Self::Mp4 | Self::Mov => "mov,mp4,m4a,3gp,3g2,mj2",
             Self::WebM => "matroska,webm",
             Self::Avi => "avi",
+            Self::Wave => "wav",
         }
     }
 }
@@ -71,6 +76,12 @@ pub fn sniff(bytes: &[u8]) -> Option<Container> {
         return Some(Container::Avi);
     }
     (bytes.starts_with(b"\x1A\x45\xDF\xA3") && document_type(bytes)? == b"webm").then_some(Container::WebM)
+}
+
+/// The container of `bytes` if their sound can be read: that of a recording, or WAVE.
+pub fn sniff_sound(bytes: &[u8]) -> Option<Container> {
+    let is_wave = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WAVE");
+    if is_wave { Some(Container::Wave) } else { sniff(bytes) }
 }
 
 /// Reads the brands of a file type box: the major one at 8, then a version, then compatible ones.
@@ -152,6 +163,14 @@ mod tests {
         assert_eq!(sniff(&ftyp(&[b"qt  ", b"qt  "])), Some(Container::Mov));
         assert_eq!(sniff(b"RIFF\0\0\0\0AVI LIST"), Some(Container::Avi));
         assert_eq!(sniff(EBML), Some(Container::WebM));
+    }
+
+    #[test]
+    fn sound_alone_is_no_video() {
+        assert_eq!(sniff(b"RIFF\0\0\0\0WAVEfmt "), None);
+        assert_eq!(sniff_sound(b"RIFF\0\0\0\0WAVEfmt "), Some(Container::Wave));
+        assert_eq!(sniff_sound(EBML), Some(Container::WebM));
+        assert_eq!(sniff_sound(b"RIFF\0\0\0\0WEBPVP8 "), None);
     }
 
     #[test]

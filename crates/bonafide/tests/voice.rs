@@ -1,0 +1,102 @@
+//! Spoken tokens on the command line: digits of the test sounds, one after the other, and what is no token.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+use std::path::Path;
+use std::process::Command;
+
+use assets::{Fetch, Store};
+
+#[expect(dead_code, reason = "the tests of the decoder use the rest")]
+mod clips;
+
+/// Samples of a test sound: 8 bits, 8,000 a second.
+fn samples(name: &str) -> Vec<u8> {
+    let path = Store::open(None, Fetch::Offline).unwrap().path(name).unwrap();
+    let bytes = std::fs::read(path).unwrap();
+    let at = bytes.windows(4).position(|four| four == b"data").unwrap();
+    bytes[at + 8..].to_vec()
+}
+
+/// A WAVE file of 8-bit samples, 8,000 a second.
+fn wave(samples: &[u8]) -> Vec<u8> {
+    let length = samples.len() as u32;
+    let mut file = b"RIFF".to_vec();
+    file.extend((36 + length).to_le_bytes());
+    file.extend(b"WAVEfmt ");
+    file.extend(16_u32.to_le_bytes());
+    file.extend([1, 0, 1, 0]);
+    file.extend(8000_u32.to_le_bytes());
+    file.extend(8000_u32.to_le_bytes());
+    file.extend([1, 0, 8, 0]);
+    file.extend(b"data");
+    file.extend(length.to_le_bytes());
+    file.extend(samples);
+    file
+}
+
+/// "four, seven, two, nine", with a quarter of a second before each.
+fn four_seven_two_nine() -> Vec<u8> {
+    let words = ["sound-four", "sound-seven", "sound-two", "sound-nine"];
+    words.into_iter().flat_map(|word| [vec![128; 2000], samples(word)].concat()).collect()
+}
+
+fn heard(recording: &[u8], token: &str) -> (Option<i32>, serde_json::Value, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("recording");
+    std::fs::write(&path, recording).unwrap();
+    let command =
+        [Path::new("--offline"), Path::new("--json"), Path::new("voice"), Path::new("match"), &path];
+    let mut program = Command::new(env!("CARGO_BIN_EXE_bonafide"));
+    let output = program.args(command).args(["--token", token]).output().unwrap();
+    let answer = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    (output.status.code(), answer, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn the_token_is_heard_and_one_with_another_digit_is_not() {
+    let sound = wave(&four_seven_two_nine());
+    let (code, right, stderr) = heard(&sound, "4729");
+    assert_eq!((code, &right["outcome"]), (Some(0), &"match".into()), "{right} {stderr}");
+    assert!(right["confidence"].as_f64().unwrap() > 0.5, "{right}");
+    assert_eq!((&right["policy"], &right["language"]), (&"speech-1".into(), &"en".into()));
+    let (code, wrong, _) = heard(&sound, "4719");
+    assert_eq!((code, &wrong["outcome"]), (Some(1), &"other_token".into()), "{wrong}");
+}
+
+#[test]
+fn the_sound_of_a_video_is_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sound.wav");
+    std::fs::write(&path, wave(&four_seven_two_nine())).unwrap();
+    let picture = ["-f", "lavfi", "-i", "color=size=64x64:rate=5:duration=3", "-i", path.to_str().unwrap()];
+    let video = clips::made(&[&picture[..], clips::H264, &["-c:a", "aac", "-shortest"]].concat(), "mp4");
+    let (code, answer, stderr) = heard(&video, "4729");
+    assert_eq!((code, &answer["outcome"]), (Some(0), &"match".into()), "{answer} {stderr}");
+}
+
+#[test]
+fn silence_and_noise_are_told_apart_from_another_token() {
+    let (code, silent, _) = heard(&wave(&[128; 16_000]), "4729");
+    assert_eq!((code, &silent["outcome"]), (Some(1), &"silence".into()), "{silent}");
+    assert!(silent["confidence"].is_null() && silent["speech"]["score"].is_null(), "{silent}");
+    let mut state = 1_u32;
+    let noise: Vec<u8> = (0..16_000)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            64 + (state >> 25) as u8
+        })
+        .collect();
+    let (code, noisy, _) = heard(&wave(&noise), "4729");
+    assert_eq!((code, &noisy["outcome"]), (Some(1), &"noise".into()), "{noisy}");
+}
+
+#[test]
+fn what_is_no_token_or_no_recording_is_refused() {
+    let (code, _, stderr) = heard(b"RIFF", "48x");
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("1 to 8 digits"), "{stderr}");
+    let (code, _, stderr) = heard(b"no recording", "4821");
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("not a video"), "{stderr}");
+}
