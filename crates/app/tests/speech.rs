@@ -56,7 +56,7 @@ fn a_token_is_heard_and_others_are_not() {
 
 #[test]
 fn silence_and_noise_are_told_apart_from_another_token() {
-    let (outcome, signal) = heard(&[0; 32_000], "4729");
+    let (outcome, signal) = heard(&vec![0; 32_000], "4729");
     assert_eq!((outcome, signal.score), (SpeechOutcome::Silence, None));
     let mut state = 1_u32;
     let noise: Vec<i16> = (0..32_000)

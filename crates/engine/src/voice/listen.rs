@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn silence_is_not_listened_to() {
-        let (sound, signal) = hearable(&[0; 16_000]);
+        let (sound, signal) = hearable(&vec![0; 16_000]);
         assert!(sound.is_empty() && signal.score.is_none());
     }
 

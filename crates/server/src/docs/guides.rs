@@ -36,6 +36,7 @@ guides! {
     "documents" is "docs/documents.md": "which documents are read, what of them, and how exactly",
     "egyptian-cards" is "docs/egyptian-cards.md": "the national number, what has to agree on a card, and English twins of Arabic fields",
     "screening" is "docs/screening.md": "names looked up in lists of sanctioned people: loading, hits, false hits, figures",
+    "voice" is "docs/voice.md": "whether a token was said in a recording: how it is heard, what is decided, figures",
     "calibration" is "docs/calibration.md": "which error rates stand behind a score and a threshold",
     "quality" is "docs/quality.md": "what is measured of a photo, and how much is too little",
     "live-capture" is "docs/models/live_capture.md": "what a live capture looks at, what passes it, and what was measured",
