@@ -1,6 +1,6 @@
 //! Spoken tokens on the command line: a video in which one is said, a silent recording, and what is none.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use std::path::Path;
 use std::process::Command;
