@@ -40,12 +40,12 @@ pub use clip::{
 pub use contact::{BadEmailAddress, BadPhoneNumber, Contact, EmailAddress, Language, PhoneNumber};
 pub use document::{
     BarcodeSignal, CaptureVerdict, CheckDigit, Day, DocumentAssessment, DocumentCheck, DocumentCheckName,
-    DocumentEvidence, DocumentFacts, DocumentJudgement, DocumentKind, DocumentPolicy, DocumentReason,
-    DocumentSession, Edges, FacePair, FaceShot, FacesEvidence, FacesFault, Field, FieldName, FieldSource,
-    ForgerySignal, HistorySignal, ImageFault, ImageKind, MrzFormat, MrzSignal, PageEvidence, PageFault,
-    PageQuality, PageSide, PageView, PassportFault, PortraitSignal, Quad, RETAKES, SESSION_TIME,
-    SelfieEvidence, SelfieFault, SessionCommand, SessionPurpose, SessionState, Taken, aamva, mrz,
-    passport_faults, printed,
+    DocumentEvidence, DocumentFacts, DocumentJudgement, DocumentKind, DocumentPages, DocumentPolicy,
+    DocumentReason, DocumentSession, Edges, FacePair, FaceShot, FacesEvidence, FacesFault, Field, FieldName,
+    FieldSource, ForgerySignal, HistorySignal, ImageFault, ImageKind, MrzFormat, MrzSignal, PageEvidence,
+    PageFault, PageQuality, PageSide, PageView, PagesAssessment, PagesFault, PassportFault, PictureAdvice,
+    PortraitSignal, Quad, RETAKES, SESSION_TIME, SelfieEvidence, SelfieFault, SessionCommand, SessionPurpose,
+    SessionState, Taken, WantedDocument, aamva, mrz, passport_faults, printed,
 };
 pub use enrollment::{
     Confirmation, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentState, Purpose,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DocumentFacts, FacesEvidence, ImageKind, PageEvidence, SelfieEvidence};
+use super::{DocumentFacts, FacesEvidence, ImageKind, PageEvidence, PagesFault, SelfieEvidence};
 use crate::{ComparisonSignal, Decision, PhotoEvidence, SearchSignal, Similarity, TemplateIds, Timestamp};
 
 /// What is asked.
@@ -134,6 +134,9 @@ pub struct DocumentJudgement {
     pub decision: Decision,
     /// The checks.
     pub checks: Vec<DocumentCheck>,
+    /// Why the document is not taken, heaviest first, where it was looked at without its holder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<PagesFault>,
     /// What was measured; `None` where the session only acted as if.
     pub evidence: Option<DocumentEvidence>,
     /// What the document says.
@@ -171,6 +174,7 @@ impl DocumentJudgement {
             policy: "mock".to_owned(),
             decision,
             checks: names.map(check).into(),
+            faults: vec![],
             evidence: None,
             facts: DocumentFacts::default(),
             templates: None,

@@ -10,6 +10,7 @@ mod field;
 mod image;
 pub mod mrz;
 mod page;
+mod pages;
 mod passport;
 mod policy;
 pub mod printed;
@@ -28,8 +29,9 @@ pub use page::{
     BarcodeSignal, CheckDigit, DocumentKind, Edges, ForgerySignal, MrzFormat, MrzSignal, PageEvidence,
     PageFault, PageQuality, PageSide, PageView, PortraitSignal,
 };
+pub use pages::{DocumentPages, PagesFault, PictureAdvice, WantedDocument};
 pub use passport::{PassportFault, passport_faults};
-pub use policy::DocumentPolicy;
+pub use policy::{DocumentPolicy, PagesAssessment};
 pub use session::{
     DocumentSession, RETAKES, SESSION_TIME, SessionCommand, SessionPurpose, SessionState, Taken,
 };

@@ -35,7 +35,7 @@ pub enum PageSide {
 }
 
 /// Something that keeps a picture from being read, which another picture can mend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PageFault {
     /// There is no document in the picture.

@@ -2,10 +2,12 @@
 
 mod card;
 mod liveness;
+mod pages;
 
 use std::collections::BTreeSet;
 
 use liveness::LivenessAnswer;
+pub use pages::PagesAssessment;
 
 use super::{
     Day, DocumentAssessment, DocumentCheck, DocumentCheckName, DocumentEvidence, DocumentFacts,
@@ -34,6 +36,10 @@ pub struct DocumentPolicy {
     pub at_the_edge_under: f32,
     /// Two pictures of a face that differ by less where they differ most, in levels of 255, are one picture.
     pub same_shot_under: f32,
+    /// From how many years on somebody is of age.
+    pub of_age: u8,
+    /// A picture of a document with a lower mean of its levels is dark, 0..255. Tells why it is of no use, never that.
+    pub dark_under: u8,
 }
 
 type Answer = (Option<Decision>, Vec<DocumentReason>);
@@ -41,7 +47,7 @@ type Answer = (Option<Decision>, Vec<DocumentReason>);
 impl DocumentPolicy {
     /// The rules of now.
     pub const STANDARD: DocumentPolicy = DocumentPolicy {
-        version: "document-2026-11.2",
+        version: "document-2026-11.3",
         face: Policy::STANDARD,
         // Where the engine sets the middle of its scores: 0 of 60 genuine drawn documents have more (docs/documents.md).
         forgery: 0.5,
@@ -54,6 +60,10 @@ impl DocumentPolicy {
         // of 40 copies of frames that were scaled to 0.3..1 and saved as JPEG at 30..90 are (2026-11-22, the measure of
         // `engine::Grid` in a script).
         same_shot_under: 3.0,
+        // The vendor whose word is `underage` says no number; most countries' is this.
+        of_age: 18,
+        // Chosen, not measured.
+        dark_under: 50,
     };
 
     /// Turns what was measured into checks and a decision. Total: any evidence has an assessment.

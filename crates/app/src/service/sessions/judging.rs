@@ -158,6 +158,7 @@ impl Service {
             policy: assessment.policy.to_owned(),
             decision: assessment.decision,
             checks: assessment.checks,
+            faults: vec![],
             evidence: Some(evidence),
             facts,
             templates: Some(Calibration::shipped().template_ids()),
