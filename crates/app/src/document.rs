@@ -30,7 +30,15 @@ pub trait PageReader: Send + Sync + fmt::Debug {
     /// Failures of the models, and [`AppError::NoDocuments`] where they are not there.
     fn read_page(&self, app: &App, frame: &Frame, today: Day) -> Result<PageReading, AppError>;
 
-    /// The same where a side of an Egyptian identity card is expected, as [`App::read_card`].
+    /// Whether pages can be read: to be asked before a picture is kept for a job.
+    ///
+    /// # Errors
+    /// [`AppError::NoDocuments`] where the models are not there.
+    fn check(&self, _: &App) -> Result<(), AppError> {
+        Ok(())
+    }
+
+    /// As [`read_page`](Self::read_page) where a side of an Egyptian identity card is expected, as [`App::read_card`].
     ///
     /// # Errors
     /// Those of [`read_page`](Self::read_page).
@@ -44,6 +52,10 @@ pub trait PageReader: Send + Sync + fmt::Debug {
 pub struct EnginePages;
 
 impl PageReader for EnginePages {
+    fn check(&self, app: &App) -> Result<(), AppError> {
+        app.documents().map(drop)
+    }
+
     fn read_page(&self, app: &App, frame: &Frame, today: Day) -> Result<PageReading, AppError> {
         app.read_document(frame, today)
     }

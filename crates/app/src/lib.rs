@@ -35,6 +35,7 @@ pub use service::identities::{
 };
 pub use service::limits::{CodeLimits, Throttle, UsageLimits};
 pub use service::link::{LinkError, UploadLink};
+pub use service::pages::PageLinks;
 pub use service::password::{LONGEST_PASSWORD, NewPassword, SHORTEST_PASSWORD};
 pub use service::presence::badges::{BadgeStatus, BadgeView};
 pub use service::presence::evidence::{KeptCapture, KeptFrame, KeptStep};
@@ -43,7 +44,9 @@ pub use service::presence::open::{CAPTURE_TIME, NewPresence, OpenPresenceError, 
 pub use service::presence::page::{Browser, CapturePage, PageError};
 pub use service::presence::{ATTEMPTS, PresenceState};
 pub use service::readiness::NotReady;
+pub use service::restore::RestoreError;
 pub use service::screening::{NotScreened, Screening, ScreeningHit};
+pub use service::sessions::evaluate::EvaluateError;
 pub use service::sessions::images::{BadPicture, ImageError, ImageReceipt, Margins, NewImage};
 pub use service::sessions::open::{NewFaceAuth, NewSession, OpenSessionError, OpenedSession};
 pub use service::sessions::page::{HostedPlace, HostedSession};

@@ -88,6 +88,7 @@ async fn search(node: &Service, caller: &Caller, photo_id: &str) -> Verification
             blocklist: Some(Fpir::STANDARD),
             presence: false,
         },
+        document: None,
         timeout: Duration::from_mins(5),
         retry_of: None,
         allowed_retries: 0,

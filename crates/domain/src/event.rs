@@ -118,6 +118,12 @@ pub enum EventKind {
     SearchSucceeded,
     /// Such a one ended otherwise.
     SearchFailed,
+    /// A verification that asks for a document was opened.
+    DocumentCreated,
+    /// Such a one ended with an acceptance.
+    DocumentSucceeded,
+    /// Such a one ended otherwise.
+    DocumentFailed,
 }
 
 /// What kind of thing an event is about.
@@ -132,6 +138,8 @@ pub enum Topic {
     Block,
     /// Verifications that ask for nothing but the blocklist.
     Search,
+    /// Verifications that ask for a document.
+    Document,
 }
 
 /// What happened to the thing.
@@ -163,6 +171,7 @@ impl EventKind {
                 Topic::Block
             }
             Self::SearchCreated | Self::SearchSucceeded | Self::SearchFailed => Topic::Search,
+            Self::DocumentCreated | Self::DocumentSucceeded | Self::DocumentFailed => Topic::Document,
         }
     }
 
@@ -172,14 +181,18 @@ impl EventKind {
             Self::EnrollmentCreated
             | Self::VerificationCreated
             | Self::BlockCreated
-            | Self::SearchCreated => Action::Created,
+            | Self::SearchCreated
+            | Self::DocumentCreated => Action::Created,
             Self::EnrollmentSucceeded
             | Self::VerificationSucceeded
             | Self::BlockSucceeded
-            | Self::SearchSucceeded => Action::Succeeded,
-            Self::EnrollmentFailed | Self::VerificationFailed | Self::BlockFailed | Self::SearchFailed => {
-                Action::Failed
-            }
+            | Self::SearchSucceeded
+            | Self::DocumentSucceeded => Action::Succeeded,
+            Self::EnrollmentFailed
+            | Self::VerificationFailed
+            | Self::BlockFailed
+            | Self::SearchFailed
+            | Self::DocumentFailed => Action::Failed,
             Self::EnrollmentDeleted | Self::BlockDeleted => Action::Deleted,
         }
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    Assessment, Check, CheckName, Deadline, Decision, EnrollmentId, EventKind, Fpir, Origin, Refused,
-    Similarity, SubjectId, TenantId, Timestamp, VerificationId,
+    ArtifactId, Assessment, Check, CheckName, Deadline, Decision, DocumentPages, EnrollmentId, EventKind,
+    Fpir, Origin, PageSide, Refused, Similarity, SubjectId, TenantId, Timestamp, VerificationId,
 };
 
 /// One verification.
@@ -20,8 +20,10 @@ pub struct Verification {
     pub enrollment: Option<EnrollmentId>,
     /// The dialect that opened it, and that will tell of it.
     pub origin: Origin,
-    /// What is asked.
+    /// What is asked of the selfie.
     pub demand: Demand,
+    /// The document that is asked for instead of a selfie, and what came of it.
+    pub pages: Option<DocumentPages>,
     /// How far it is.
     pub state: VerificationState,
     /// The chain of attempts that it belongs to.
@@ -126,6 +128,17 @@ pub enum VerificationState {
 pub enum VerificationCommand<'a> {
     /// A selfie that can be read came.
     Submit,
+    /// A picture of a side of the document came that can be read.
+    TakePage {
+        /// Which side.
+        side: PageSide,
+        /// Which picture.
+        image: ArtifactId,
+    },
+    /// The pages of the document were judged.
+    Decide(Decision),
+    /// It expired, and is to wait once more, until the deadline.
+    Restore(Deadline),
     /// The checks were made.
     Conclude(&'a [Check]),
     /// Its deadline passed.
@@ -151,6 +164,18 @@ impl Verification {
         Some(Deadline(ended_at.plus(self.attempt.retry_ttl)))
     }
 
+    /// Until when it may be restored; `None` where it may not. A restoration is one of the attempts that may follow.
+    pub fn restore_deadline(&self) -> Option<Deadline> {
+        let is_expired = self.state == VerificationState::Expired && self.attempt.remaining > 0;
+        let ended_at = self.ended_at.filter(|_| is_expired)?;
+        Some(Deadline(ended_at.plus(self.attempt.retry_ttl)))
+    }
+
+    /// That it was opened, or restored.
+    pub fn created(&self) -> EventKind {
+        if self.pages.is_some() { EventKind::DocumentCreated } else { self.demand.created() }
+    }
+
     /// Applies `command` at `now`: the new verification and what there is to tell. Changes nothing itself.
     ///
     /// The decision follows from the checks and from what was asked: a question without a check counts as not answered.
@@ -167,7 +192,15 @@ impl Verification {
         use VerificationState as State;
         match (self.state, command) {
             (State::Capturing, Command::Submit) if self.deadline.has_passed(now) => Err(Refused::TooLate),
-            (State::Capturing, Command::Submit) if !self.demand.presence => {
+            (State::Capturing, Command::TakePage { .. }) if self.deadline.has_passed(now) => {
+                Err(Refused::TooLate)
+            }
+            (State::Capturing, Command::TakePage { side, image }) => self.with_page(side, image, now),
+            (State::Expired, Command::Restore(deadline)) => self.restored(deadline, now),
+            (State::Processing, Command::Decide(decision)) if self.pages.is_some() => {
+                Ok(self.ended(State::Concluded(Some(decision)), now))
+            }
+            (State::Capturing, Command::Submit) if !self.demand.presence && self.pages.is_none() => {
                 let next = Verification { state: State::Processing, submitted_at: Some(now), ..self.clone() };
                 Ok((next, None))
             }
@@ -183,13 +216,52 @@ impl Verification {
             (State::Capturing, Command::Conclude(checks)) if self.demand.presence => {
                 Ok(self.ended(State::Concluded(self.decide(checks)), now))
             }
-            (State::Processing, Command::Conclude(checks)) => {
+            (State::Processing, Command::Conclude(checks)) if self.pages.is_none() => {
                 Ok(self.ended(State::Concluded(self.decide(checks)), now))
             }
             (State::Processing, Command::Fail) => Ok(self.ended(State::Failed, now)),
             (State::Capturing | State::Processing, _) => Err(Refused::NotNow),
             (State::Concluded(_) | State::Expired | State::Failed, _) => Err(Refused::Closed),
         }
+    }
+
+    /// With one more picture; it is judged once all are there.
+    fn with_page(
+        &self,
+        side: PageSide,
+        image: ArtifactId,
+        now: Timestamp,
+    ) -> Result<(Verification, Option<EventKind>), Refused> {
+        let pages = self.pages.as_ref().and_then(|pages| pages.with(side, image)).ok_or(Refused::NotNow)?;
+        let is_complete = pages.is_complete();
+        let next = Verification {
+            state: if is_complete { VerificationState::Processing } else { self.state },
+            submitted_at: is_complete.then_some(now),
+            pages: Some(pages),
+            ..self.clone()
+        };
+        Ok((next, None))
+    }
+
+    fn restored(
+        &self,
+        deadline: Deadline,
+        now: Timestamp,
+    ) -> Result<(Verification, Option<EventKind>), Refused> {
+        let last = self.restore_deadline().ok_or(Refused::Closed)?;
+        if last.has_passed(now) {
+            return Err(Refused::TooLate);
+        }
+        let remaining = self.attempt.remaining.saturating_sub(1);
+        let next = Verification {
+            state: VerificationState::Capturing,
+            attempt: Attempt { remaining, ..self.attempt },
+            deadline,
+            ended_at: None,
+            ..self.clone()
+        };
+        let event = self.origin.tells_hooks().then(|| self.created());
+        Ok((next, event))
     }
 
     fn decide(&self, checks: &[Check]) -> Option<Decision> {
@@ -202,7 +274,12 @@ impl Verification {
 
     fn ended(&self, state: VerificationState, now: Timestamp) -> (Verification, Option<EventKind>) {
         let next = Verification { state, ended_at: Some(now), ..self.clone() };
-        let event = self.origin.tells_hooks().then(|| self.demand.ended(next.is_allowed()));
-        (next, event)
+        let is_allowed = next.is_allowed();
+        let kind = match (&self.pages, is_allowed) {
+            (None, _) => self.demand.ended(is_allowed),
+            (Some(_), true) => EventKind::DocumentSucceeded,
+            (Some(_), false) => EventKind::DocumentFailed,
+        };
+        (next, self.origin.tells_hooks().then_some(kind))
     }
 }

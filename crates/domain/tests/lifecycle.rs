@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use domain::{
-    Attempt, Check, CheckName, Confirmation, Deadline, Decision, Demand, Enrollment, EnrollmentCommand,
-    EnrollmentFailure, EnrollmentId, EnrollmentState, EventKind, Fpir, Origin, Outcome, Purpose,
-    REFERENCE_DEADLINE, Refused, Similarity, SubjectId, TenantId, Timestamp, Verification,
-    VerificationCommand, VerificationId, VerificationState,
+    ArtifactId, Attempt, Check, CheckName, Confirmation, Deadline, Decision, Demand, DocumentKind,
+    DocumentPages, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentId, EnrollmentState,
+    EventKind, Fpir, Origin, Outcome, PageSide, Purpose, REFERENCE_DEADLINE, Refused, Similarity, SubjectId,
+    TenantId, Timestamp, Verification, VerificationCommand, VerificationId, VerificationState,
+    WantedDocument,
 };
 use proptest::prelude::*;
 
@@ -20,6 +21,7 @@ fn verification(demand: Demand, remaining: u8) -> Verification {
         enrollment: (!demand.is_search_only()).then_some(EnrollmentId::from_bytes([4; 16])),
         origin: Origin::Truora,
         demand,
+        pages: None,
         state: VerificationState::Capturing,
         attempt: Attempt { retry_of: None, remaining, retry_ttl: Duration::from_mins(5) },
         created_at: Timestamp::from_millis(0),
@@ -153,6 +155,58 @@ proptest! {
             }
         }
         prop_assert!(events <= 1);
+    }
+
+    #[test]
+    fn no_document_is_allowed_without_all_its_sides_in_time(
+        has_back in any::<bool>(),
+        steps in prop::collection::vec((0_usize..9, 0_i64..2 * DEADLINE_MS), 1..16),
+    ) {
+        let kind = if has_back { DocumentKind::NationalId } else { DocumentKind::Passport };
+        let nothing = Demand { similarity: None, liveness: false, blocklist: None, presence: false };
+        let pages = Some(DocumentPages::of(WantedDocument { kind, country: None }));
+        let mut now = Verification { pages, enrollment: None, ..verification(nothing, 2) };
+        let mut events = 0;
+        for (number, (which, at)) in steps.into_iter().enumerate() {
+            let at = Timestamp::from_millis(at);
+            let image = ArtifactId::from_bytes([number as u8; 16]);
+            let deadline = Deadline(at.plus(Duration::from_mins(1)));
+            let command = [
+                VerificationCommand::TakePage { side: PageSide::Front, image },
+                VerificationCommand::TakePage { side: PageSide::Back, image },
+                VerificationCommand::Decide(Decision::Allow),
+                VerificationCommand::Decide(Decision::Challenge),
+                VerificationCommand::Submit,
+                VerificationCommand::Conclude(&[]),
+                VerificationCommand::Expire,
+                VerificationCommand::Restore(deadline),
+                VerificationCommand::Fail,
+            ][which];
+            let before = now.clone();
+            let Ok((next, event)) = now.apply(command, at) else { continue };
+            prop_assert!(!matches!(before.state, VerificationState::Concluded(_) | VerificationState::Failed));
+            prop_assert!(!matches!(command, VerificationCommand::Submit | VerificationCommand::Conclude(_)));
+            events += usize::from(event.is_some());
+            if next.is_allowed() {
+                prop_assert_eq!(command, VerificationCommand::Decide(Decision::Allow));
+                prop_assert!(next.pages.as_ref().is_some_and(DocumentPages::is_complete));
+                prop_assert!(next.submitted_at.is_some_and(|at| !next.deadline.has_passed(at)));
+                prop_assert_eq!(event, Some(EventKind::DocumentSucceeded));
+            }
+            if matches!(command, VerificationCommand::Restore(_)) {
+                prop_assert_eq!(before.state, VerificationState::Expired);
+                prop_assert_eq!(next.attempt.remaining + 1, before.attempt.remaining);
+                prop_assert_eq!(event, Some(EventKind::DocumentCreated));
+            }
+            let taken = |side| before.pages.as_ref().and_then(|pages| pages.get(side));
+            for side in [PageSide::Front, PageSide::Back] {
+                let kept = next.pages.as_ref().and_then(|pages| pages.get(side));
+                prop_assert!(taken(side).is_none() || kept == taken(side), "a side is taken once");
+            }
+            now = next;
+        }
+        // Two restorations, each with an end before, and an end.
+        prop_assert!(events <= 5);
     }
 
     #[test]

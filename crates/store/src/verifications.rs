@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use domain::{
-    Attempt, Deadline, Decision, Demand, EnrollmentId, Fpir, Origin, Similarity, SubjectId, TenantId,
-    Timestamp, Verification, VerificationId, VerificationState,
+    ArtifactId, Attempt, Deadline, Decision, Demand, DocumentJudgement, DocumentKind, DocumentPages,
+    EnrollmentId, Fpir, Origin, PageSide, Similarity, SubjectId, TenantId, Timestamp, Verification,
+    VerificationId, VerificationState, WantedDocument,
 };
 use sqlx::sqlite::SqliteRow;
 
@@ -16,13 +17,14 @@ use crate::tx::{Tx, one_row};
 use crate::words::Word as _;
 
 const EXTRA: &str = "extra of a verification";
+const DOCUMENT: &str = "document of a verification";
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, demanded_fpir, \
-             demands_presence, state, decision, retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, \
-             submitted_at, ended_at FROM verifications ",
+             demands_presence, wanted_document, wanted_issuer, front_image, back_image, state, decision, retry_of, \
+             attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at FROM verifications ",
             $rest
         )
     };
@@ -45,8 +47,8 @@ impl Tx {
             "INSERT INTO verifications \
              (id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, demanded_fpir, state, \
              decision, retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at, \
-             sealed_extra, demands_presence) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
+             sealed_extra, demands_presence, wanted_document, wanted_issuer) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
              ON CONFLICT (retry_of) WHERE retry_of IS NOT NULL DO NOTHING",
         )
         .bind(verification.id.to_string())
@@ -68,6 +70,8 @@ impl Tx {
         .bind(verification.ended_at.map(Timestamp::as_millis))
         .bind(seal.seal_json(EXTRA, verification.id.as_bytes(), extra)?)
         .bind(i64::from(verification.demand.presence))
+        .bind(verification.pages.as_ref().map(|pages| pages.wanted.kind.word()))
+        .bind(verification.pages.as_ref().and_then(|pages| pages.wanted.country.as_deref()))
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() > 0)
@@ -81,7 +85,8 @@ impl Tx {
         let (state, decision) = state_columns(verification.state);
         let done = sqlx::query(
             "UPDATE verifications SET state = $3, decision = $4, attempts_remaining = $5, retry_ttl_ms = $6, \
-             deadline = $7, submitted_at = $8, ended_at = $9 WHERE tenant = $1 AND id = $2",
+             deadline = $7, submitted_at = $8, ended_at = $9, front_image = $10, back_image = $11 \
+             WHERE tenant = $1 AND id = $2",
         )
         .bind(verification.tenant.to_string())
         .bind(verification.id.to_string())
@@ -92,9 +97,56 @@ impl Tx {
         .bind(verification.deadline.0.as_millis())
         .bind(verification.submitted_at.map(Timestamp::as_millis))
         .bind(verification.ended_at.map(Timestamp::as_millis))
+        .bind(image(verification, PageSide::Front))
+        .bind(image(verification, PageSide::Back))
         .execute(self.connection())
         .await?;
         one_row(done.rows_affected(), "the verification")
+    }
+
+    /// Keeps what was found on the document that a verification asked for.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is no such verification, [`StoreError::ErasedSubject`] without the person's
+    /// key, or the database fails.
+    pub async fn save_document_judgement(
+        &mut self,
+        verification: &Verification,
+        judgement: &DocumentJudgement,
+    ) -> Result<()> {
+        let seal = self.subject_seal(verification.tenant, verification.subject).await?;
+        let done = sqlx::query("UPDATE verifications SET sealed_document = $3 WHERE tenant = $1 AND id = $2")
+            .bind(verification.tenant.to_string())
+            .bind(verification.id.to_string())
+            .bind(seal.seal_json(DOCUMENT, verification.id.as_bytes(), judgement)?)
+            .execute(self.connection())
+            .await?;
+        one_row(done.rows_affected(), "the verification")
+    }
+
+    /// What was found on the document that a verification asked for, once it was judged.
+    ///
+    /// # Errors
+    /// [`StoreError::ErasedSubject`] without the person's key, or the database fails.
+    pub async fn document_judgement(
+        &mut self,
+        verification: &Verification,
+    ) -> Result<Option<DocumentJudgement>> {
+        // Most verifications ask for a face.
+        if verification.pages.is_none() {
+            return Ok(None);
+        }
+        let row = sqlx::query(
+            "SELECT sealed_document FROM verifications WHERE tenant = $1 AND id = $2 \
+             AND sealed_document IS NOT NULL",
+        )
+        .bind(verification.tenant.to_string())
+        .bind(verification.id.to_string())
+        .fetch_optional(self.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let seal = self.subject_seal(verification.tenant, verification.subject).await?;
+        Ok(Some(seal.open_json(DOCUMENT, verification.id.as_bytes(), &row.bytes("sealed_document")?)?))
     }
 
     /// The verification of that id, whoever's it is: for pages that its person opens without a key.
@@ -263,6 +315,21 @@ fn read_similarity(stored: f64) -> Result<Similarity> {
     Similarity::new(stored as f32).ok_or(StoreError::Corrupt { what: "demanded_similarity" })
 }
 
+/// The column of a side's picture.
+fn image(verification: &Verification, side: PageSide) -> Option<String> {
+    let pages = verification.pages.as_ref()?;
+    pages.get(side).as_ref().map(ArtifactId::to_string)
+}
+
+fn read_pages(row: &SqliteRow) -> Result<Option<DocumentPages>> {
+    let Some(kind) = row.optional_word::<DocumentKind>("wanted_document")? else { return Ok(None) };
+    Ok(Some(DocumentPages {
+        wanted: WantedDocument { kind, country: row.optional_text("wanted_issuer")? },
+        front: row.optional_id("front_image")?,
+        back: row.optional_id("back_image")?,
+    }))
+}
+
 fn read(row: &SqliteRow) -> Result<Verification> {
     Ok(Verification {
         id: row.id("id")?,
@@ -276,6 +343,7 @@ fn read(row: &SqliteRow) -> Result<Verification> {
             blocklist: row.optional_real("demanded_fpir")?.map(read_fpir).transpose()?,
             presence: row.integer("demands_presence")? != 0,
         },
+        pages: read_pages(row)?,
         state: read_state(&row.text("state")?, row.optional_word("decision")?)?,
         attempt: Attempt {
             retry_of: row.optional_id("retry_of")?,

@@ -128,12 +128,16 @@ words! {
         SearchCreated = "search-created",
         SearchSucceeded = "search-succeeded",
         SearchFailed = "search-failed",
+        DocumentCreated = "document-created",
+        DocumentSucceeded = "document-succeeded",
+        DocumentFailed = "document-failed",
     }
     Topic, "topic of a hook" {
         Enrollment = "enrollment",
         Verification = "verification",
         Block = "block",
         Search = "search",
+        Document = "document",
     }
     Action, "action of a hook" {
         Created = "created",

@@ -15,6 +15,7 @@ use tokio::time;
 
 use super::hook_keys::HookKeys;
 use super::jobs::chain;
+use super::pages::PageLinks;
 use super::{Service, hooks};
 use crate::{ServiceError, VerificationView};
 
@@ -356,13 +357,26 @@ impl Service {
                 if !has_ended {
                     verification.state = VerificationState::Capturing;
                     (verification.submitted_at, verification.ended_at) = (None, None);
+                } else if verification.ended_at.is_none_or(|end| event.at < end) {
+                    // It was restored since: only what had expired is.
+                    verification.state = VerificationState::Expired;
+                    (verification.submitted_at, verification.ended_at) = (None, Some(event.at));
                 }
                 let Some(subject) = tx.subject(event.tenant, event.subject).await? else { return Ok(None) };
-                let judgement = if has_ended { tx.judgement(&verification).await? } else { None };
+                let was_judged = has_ended && verification.state != VerificationState::Expired;
+                let judgement = if was_judged { tx.judgement(&verification).await? } else { None };
+                let document = if was_judged { tx.document_judgement(&verification).await? } else { None };
                 let extra = tx.extra(&verification).await?;
-                let (is_retried, upload_link) = (false, None);
-                let view =
-                    VerificationView { verification, subject, judgement, extra, is_retried, upload_link };
+                let view = VerificationView {
+                    verification,
+                    subject,
+                    judgement,
+                    document,
+                    extra,
+                    is_retried: false,
+                    upload_link: None,
+                    page_links: PageLinks::default(),
+                };
                 Ok(Some(Thing::Verification(Box::new(view))))
             }
             // Nobody is told of sessions: they are asked for.

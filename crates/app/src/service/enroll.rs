@@ -253,7 +253,12 @@ impl Service {
             && !enrollment.deadline().has_passed(self.now());
         let upload_link = is_open
             .then(|| {
-                self.upload_link(enrollment.tenant, About::Enrollment(enrollment.id), enrollment.deadline().0)
+                self.upload_link(
+                    enrollment.tenant,
+                    About::Enrollment(enrollment.id),
+                    None,
+                    enrollment.deadline().0,
+                )
             })
             .transpose()?;
         Ok(EnrollmentView { enrollment, subject, extra, upload_link })

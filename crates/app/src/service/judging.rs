@@ -40,6 +40,10 @@ impl Service {
             drop(tx);
             return self.drop_job(lease).await;
         };
+        if let Some(pages) = &verification.pages {
+            drop(tx);
+            return self.judge_pages(&verification, pages, lease).await;
+        }
         let face = self.reference_face(&mut tx, &verification).await?;
         drop(tx);
         let (submission, room) = self.kept_selfie(&verification).await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{About, ArtifactId, EnrollmentId, KeyId, TenantId, Timestamp, VerificationId};
+use domain::{About, ArtifactId, EnrollmentId, KeyId, PageSide, TenantId, Timestamp, VerificationId};
 use serde::{Deserialize, Serialize};
 
 use super::{Service, token};
@@ -30,6 +30,8 @@ pub enum LinkError {
 pub struct UploadLink {
     pub(crate) tenant: TenantId,
     pub(crate) about: About,
+    /// Which side of a document, where it takes one.
+    pub(crate) side: Option<PageSide>,
 }
 
 impl UploadLink {
@@ -49,6 +51,8 @@ struct Claims {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     verification: Option<VerificationId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    side: Option<PageSide>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     artifact: Option<ArtifactId>,
     /// Who asked for a link to a photo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,11 +60,12 @@ struct Claims {
 }
 
 impl Service {
-    /// The token of a link that takes the photo of `about` until `end`.
+    /// The token of a link that takes the photo of `about` until `end`; of that `side` where it asks for a document.
     pub(crate) fn upload_link(
         &self,
         tenant: TenantId,
         about: About,
+        side: Option<PageSide>,
         end: Timestamp,
     ) -> Result<String, ServiceError> {
         let (enrollment, verification) = match about {
@@ -77,6 +82,7 @@ impl Service {
             tenant,
             enrollment,
             verification,
+            side,
             artifact: None,
             key: None,
         };
@@ -92,6 +98,7 @@ impl Service {
             tenant: caller.tenant.id,
             enrollment: None,
             verification: None,
+            side: None,
             artifact: Some(artifact),
             key: Some(caller.key.id),
         };
@@ -109,7 +116,7 @@ impl Service {
             (None, Some(id)) => About::Verification(id),
             _ => return Err(LinkError::Invalid),
         };
-        Ok(UploadLink { tenant: claims.tenant, about })
+        Ok(UploadLink { tenant: claims.tenant, about, side: claims.side })
     }
 
     /// Reads the token of a link to a photo, which also says who asked for it.

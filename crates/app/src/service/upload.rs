@@ -82,11 +82,11 @@ pub struct OpenUpload {
 }
 
 /// A photo on its way in.
-struct Upload {
-    link: UploadLink,
+pub(super) struct Upload {
+    pub(super) link: UploadLink,
     subject: SubjectId,
     digest: Digest,
-    bytes: Bytes,
+    pub(super) bytes: Bytes,
 }
 
 impl Service {
@@ -124,8 +124,13 @@ impl Service {
             }
             About::Verification(id) => {
                 let found = tx.verification(link.tenant, id).await?.ok_or(UploadError::Closed)?;
-                let waits = found.state == VerificationState::Capturing;
                 let demand = found.demand;
+                let waits = found.state == VerificationState::Capturing
+                    && match (&found.pages, link.side) {
+                        (None, None) => true,
+                        (Some(pages), Some(side)) => pages.get(side).is_none(),
+                        _ => return Err(UploadError::Closed),
+                    };
                 (
                     found.subject,
                     demand.blocklist,
@@ -136,8 +141,11 @@ impl Service {
             // Its pictures come with a key.
             About::Session(_) => return Err(UploadError::Closed),
         };
-        let taken =
-            if is_open { None } else { Some(tx.upload(link.about).await?.ok_or(UploadError::Closed)?) };
+        let taken = if is_open {
+            None
+        } else {
+            Some(self.taken_before(&mut tx, link).await?.ok_or(UploadError::Closed)?)
+        };
         Ok(OpenUpload { link, subject, blocklist, takes_video, taken })
     }
 
@@ -175,17 +183,18 @@ impl Service {
             None => None,
         };
         let upload = Upload { link, subject, digest, bytes: bytes.clone() };
-        let result = match link.about {
-            About::Enrollment(id) => self.take_reference(id, upload, list).await,
-            About::Verification(id) => self.take_selfie(id, upload, takes_video).await,
-            About::Session(_) => Err(UploadError::Closed),
+        let result = match (link.about, link.side) {
+            (About::Enrollment(id), _) => self.take_reference(id, upload, list).await,
+            (About::Verification(id), None) => self.take_selfie(id, upload, takes_video).await,
+            (About::Verification(id), Some(side)) => self.take_page(id, side, upload).await,
+            (About::Session(_), _) => Err(UploadError::Closed),
         };
         if !matches!(result, Err(UploadError::Closed)) {
             return result;
         }
         // Somebody was quicker in the meantime, perhaps with the same photo.
         let mut tx = self.store().begin().await?;
-        let taken = tx.upload(link.about).await?;
+        let taken = self.taken_before(&mut tx, link).await?;
         // What was seen here may not be on the disk yet; after this it is, and every reader sees it.
         tx.commit().await?;
         self.answer_again(link, taken == Some(digest), bytes).await
@@ -332,7 +341,7 @@ impl Service {
     }
 
     /// Encrypts a photo to disk. Its row follows in the transaction that accepts it; without one the sweep deletes it.
-    async fn keep_photo(&self, upload: &Upload, role: Role) -> Result<Artifact, ServiceError> {
+    pub(super) async fn keep_photo(&self, upload: &Upload, role: Role) -> Result<Artifact, ServiceError> {
         let now = self.now();
         let artifact = Artifact {
             id: ArtifactId::from_bytes(self.id()?),
@@ -345,7 +354,7 @@ impl Service {
             digest: upload.digest,
             created_at: now,
             // A reference stays as long as its enrollment.
-            delete_after: (role == Role::Selfie).then(|| now.plus(RETENTION)),
+            delete_after: (!matches!(upload.link.about, About::Enrollment(_))).then(|| now.plus(RETENTION)),
         };
         self.store().put_blob(&artifact, upload.bytes.clone()).await?;
         Ok(artifact)
@@ -382,7 +391,7 @@ fn is_blocked(
     Ok(found.matched.is_some())
 }
 
-fn refusal(error: DecodeError) -> UploadError {
+pub(super) fn refusal(error: DecodeError) -> UploadError {
     match error {
         DecodeError::TooManyBytes { .. } => UploadError::TooLarge,
         error => UploadError::Format(error),

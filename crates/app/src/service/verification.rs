@@ -4,8 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::{
-    About, Attempt, Deadline, Demand, Enrollment, Event, Fmr, JobId, Judgement, Origin, Role, Similarity,
-    Verification, VerificationId, VerificationState,
+    About, Attempt, Deadline, Demand, DocumentJudgement, DocumentPages, Enrollment, Event, Fmr, JobId,
+    Judgement, Origin, PageSide, Role, Similarity, Verification, VerificationId, VerificationState,
+    WantedDocument,
 };
 use engine::face::compare::Calibration;
 use serde_json::Value;
@@ -13,6 +14,7 @@ use store::{Artifact, AuditEntry, Job, JobKind, Page, Subject, Tx};
 
 use super::Service;
 use super::limits::network;
+use super::pages::PageLinks;
 use crate::{Caller, LinkError, ServiceError};
 
 /// A verification to be opened.
@@ -20,12 +22,14 @@ use crate::{Caller, LinkError, ServiceError};
 pub struct NewVerification {
     /// The dialect.
     pub origin: Origin,
-    /// The tenant's reference for the person; the key's own person where it is missing. Where only the blocklist is
-    /// asked, somebody who is not known yet is made known, and a new person where it is missing.
+    /// The tenant's reference for the person; the key's own person where it is missing. Where no face is compared,
+    /// somebody who is not known yet is made known, and a new person where it is missing.
     pub subject: Option<String>,
-    /// What is asked.
+    /// What is asked of the selfie.
     pub demand: Demand,
-    /// How long the selfie may take.
+    /// The document that is asked for instead.
+    pub document: Option<WantedDocument>,
+    /// How long the pictures may take.
     pub timeout: Duration,
     /// The attempt before it.
     pub retry_of: Option<VerificationId>,
@@ -49,12 +53,16 @@ pub struct VerificationView {
     pub subject: Subject,
     /// The decision and what it rests on, once there is one.
     pub judgement: Option<Judgement>,
+    /// What was found on the document that it asked for, once it was judged.
+    pub document: Option<DocumentJudgement>,
     /// What only the dialect reads.
     pub extra: Value,
     /// Whether another attempt follows it already.
     pub is_retried: bool,
     /// The token of the link that takes its selfie, while it waits for one.
     pub upload_link: Option<String>,
+    /// The tokens of the links that take the sides of its document, while it waits for these.
+    pub page_links: PageLinks,
 }
 
 /// The photos of a verification, as tokens of links that live for 15 minutes.
@@ -64,6 +72,10 @@ pub struct FileLinks {
     pub reference: Vec<String>,
     /// The selfie.
     pub selfie: Vec<String>,
+    /// The document's front.
+    pub front: Option<String>,
+    /// Its back.
+    pub back: Option<String>,
 }
 
 /// A stored photo.
@@ -126,6 +138,9 @@ pub enum RetryRefusal {
     /// There is no such attempt of this person.
     #[error("there is no such validation of this account")]
     Unknown,
+    /// It asks for a document and the other does not, or the other way round.
+    #[error("it is of another type")]
+    AnotherType,
     /// It did not end with a refusal of the evidence.
     #[error("it has not been declined")]
     NotDeclined,
@@ -167,8 +182,11 @@ impl Service {
         if is_search && !caller.is_backend() {
             return Err(OpenError::NotPermitted);
         }
-        let anybody =
-            if is_search { Some(self.subject_or_new(caller, new.subject.as_deref()).await?) } else { None };
+        let anybody = if is_search || new.document.is_some() {
+            Some(self.anybody(caller, new.subject.as_deref()).await?)
+        } else {
+            None
+        };
         let mut tx = self.store().begin().await?;
         let (subject, enrollment) = if let Some(subject) = anybody {
             (subject, None)
@@ -192,6 +210,7 @@ impl Service {
             enrollment,
             origin: new.origin,
             demand: new.demand,
+            pages: new.document.map(DocumentPages::of),
             state: VerificationState::Capturing,
             attempt,
             created_at: now,
@@ -202,14 +221,16 @@ impl Service {
         if !self.insert_verification(tx, caller, &verification, network.as_deref(), &new.extra).await? {
             return Err(RetryRefusal::Taken.into());
         }
-        let upload_link = Some(self.selfie_link(&verification)?);
+        let (upload_link, page_links) = self.links(&verification)?;
         Ok(VerificationView {
             verification,
             subject,
             judgement: None,
+            document: None,
             extra: new.extra,
             is_retried: false,
             upload_link,
+            page_links,
         })
     }
 
@@ -231,7 +252,7 @@ impl Service {
         }
         let about = About::Verification(verification.id);
         let who = (verification.tenant, verification.subject);
-        let event = self.event(who, verification.origin, verification.demand.created(), about)?;
+        let event = self.event(who, verification.origin, verification.created(), about)?;
         tx.append_event(&Event { at: verification.created_at, ..event }).await?;
         tx.enqueue(&Job {
             id: JobId::from_bytes(self.id()?),
@@ -250,6 +271,16 @@ impl Service {
         tx.commit().await?;
         self.ring_for(verification.deadline.0);
         Ok(true)
+    }
+
+    /// Whose verification it is where no face is compared.
+    async fn anybody(&self, caller: &Caller, reference: Option<&str>) -> Result<Subject, OpenError> {
+        let own = match (reference, caller.key.subject) {
+            (_, None) => return Ok(self.subject_or_new(caller, reference).await?),
+            (None, Some(own)) => self.store().look().await?.subject(caller.tenant.id, own).await?,
+            (Some(_), Some(_)) => self.known_subject(caller, reference).await?,
+        };
+        own.filter(|subject| caller.admits(subject.id)).ok_or(OpenError::NotPermitted)
     }
 
     /// The person and the face to compare with.
@@ -283,12 +314,16 @@ impl Service {
         subject: &Subject,
     ) -> Result<Attempt, OpenError> {
         let Some(id) = new.retry_of else {
-            let remaining = if new.demand.liveness { new.allowed_retries } else { 0 };
+            let may_follow = new.demand.liveness || new.document.is_some();
+            let remaining = if may_follow { new.allowed_retries } else { 0 };
             return Ok(Attempt { retry_of: None, remaining, retry_ttl: new.retry_ttl });
         };
         let before = tx.verification(caller.tenant.id, id).await?;
         let before = before.filter(|before| before.subject == subject.id).ok_or(RetryRefusal::Unknown)?;
-        if !before.demand.liveness || !new.demand.liveness {
+        if before.pages.is_some() != new.document.is_some() {
+            return Err(RetryRefusal::AnotherType.into());
+        }
+        if new.document.is_none() && !(before.demand.liveness && new.demand.liveness) {
             return Err(RetryRefusal::WithoutLiveness.into());
         }
         if !before.is_declined() {
@@ -353,15 +388,30 @@ impl Service {
         let judgement = tx.judgement(&verification).await?;
         let extra = tx.extra(&verification).await?;
         let is_retried = verification.is_declined() && tx.retry_of(verification.id).await?.is_some();
-        let is_open = verification.state == VerificationState::Capturing
-            && !verification.deadline.has_passed(self.now());
-        let upload_link = is_open.then(|| self.selfie_link(&verification)).transpose()?;
-        Ok(Some(VerificationView { verification, subject, judgement, extra, is_retried, upload_link }))
+        let document = tx.document_judgement(&verification).await?;
+        let (upload_link, page_links) = self.links(&verification)?;
+        Ok(Some(VerificationView {
+            verification,
+            subject,
+            judgement,
+            document,
+            extra,
+            is_retried,
+            upload_link,
+            page_links,
+        }))
     }
 
-    fn selfie_link(&self, verification: &Verification) -> Result<String, ServiceError> {
+    /// The tokens of the links that take what a verification waits for.
+    fn links(&self, verification: &Verification) -> Result<(Option<String>, PageLinks), ServiceError> {
+        let is_open = verification.state == VerificationState::Capturing
+            && !verification.deadline.has_passed(self.now());
+        if verification.pages.is_some() || !is_open {
+            return Ok((None, self.page_links(verification)?));
+        }
         let about = About::Verification(verification.id);
-        self.upload_link(verification.tenant, about, verification.deadline.0)
+        let link = self.upload_link(verification.tenant, about, None, verification.deadline.0)?;
+        Ok((Some(link), PageLinks::default()))
     }
 
     /// Links to the photos of a verification, for 15 minutes. What they show is noted in the audit log as shown to
@@ -384,6 +434,15 @@ impl Service {
         let mut links = FileLinks::default();
         for artifact in artifacts.iter().filter(|artifact| artifact.tenant == verification.tenant) {
             let link = self.file_link(caller, artifact.id)?;
+            if let Some(pages) = &verification.pages {
+                let is_of = |side| pages.get(side) == Some(artifact.id);
+                if is_of(PageSide::Front) {
+                    links.front = Some(link);
+                } else if is_of(PageSide::Back) {
+                    links.back = Some(link);
+                }
+                continue;
+            }
             match artifact.role {
                 Role::Reference => links.reference.push(link),
                 Role::Selfie => links.selfie.push(link),

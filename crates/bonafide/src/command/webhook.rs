@@ -383,7 +383,8 @@ fn styles() -> impl clap::builder::TypedValueParser<Value = HookStyle> {
 }
 
 fn topics() -> impl clap::builder::TypedValueParser<Value = Topic> {
-    PossibleValuesParser::new(["enrollment", "verification", "block", "search"]).try_map(read::<Topic>)
+    PossibleValuesParser::new(["enrollment", "verification", "block", "search", "document"])
+        .try_map(read::<Topic>)
 }
 
 fn actions() -> impl clap::builder::TypedValueParser<Value = Action> {
@@ -404,7 +405,7 @@ mod tests {
 
     #[test]
     fn the_words_are_those_of_the_domain() {
-        for topic in [Topic::Enrollment, Topic::Verification, Topic::Block, Topic::Search] {
+        for topic in [Topic::Enrollment, Topic::Verification, Topic::Block, Topic::Search, Topic::Document] {
             assert_eq!(read::<Topic>(word(&topic)).unwrap(), topic);
         }
         for style in [HookStyle::Standard, HookStyle::Vendor(Origin::Truora)] {

@@ -10,6 +10,7 @@ mod blocklist;
 #[path = "../clips/mod.rs"]
 mod clips;
 mod docs;
+mod documents;
 mod enrollments;
 mod filmed;
 mod harness;

@@ -171,6 +171,58 @@ fn a_late_telling_says_what_was_and_not_what_is() {
     );
 }
 
+#[test]
+fn what_was_restored_is_told_as_it_was_each_time() {
+    let place = Place::new();
+    let server = place.start();
+    let client = server.client();
+    let is_awake = Arc::new(AtomicUsize::new(0));
+    let awake = Arc::clone(&is_awake);
+    let receiver = Receiver::start(move |_| match awake.load(Ordering::Relaxed) {
+        0 => Reply::Status(503),
+        _ => Reply::Status(200),
+    });
+    hook(&client, &receiver.url(), &[]);
+    client
+        .put_form("/v1/config", &[("validator", "document-validation"), ("allowed_retries", "1")])
+        .expect(200);
+    let form = [
+        ("type", "document-validation"),
+        ("user_authorized", "true"),
+        ("account_id", "ana"),
+        ("country", "ALL"),
+        ("document_type", "passport"),
+        ("timeout", "1"),
+    ];
+    let validation = client.post("/v1/validations", &form).expect(201);
+    client.ended(&validation);
+    let path = format!("/v1/validations/{}/restore", text(&validation, "validation_id"));
+    let restored = client.post(&path, &[]).expect(200);
+    client.upload(text(&restored["instructions"], "front_url"), photo("photo-no-face")).expect(200);
+    client.ended(&validation);
+    wait_deliveries(&server, "dead", 4);
+    is_awake.store(1, Ordering::Relaxed);
+    let before = receiver.requests().len();
+    assert_eq!(server.admin(&["webhook", "replay", "--dead"])["replayed"], 4);
+    let again = receiver.wait(before + 4)[before..].to_vec();
+    let said: Vec<_> = again
+        .iter()
+        .map(|request| {
+            let event = event(request);
+            (text(&event, "event_action").to_owned(), event["object"]["failure_status"].clone())
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("created".to_owned(), Value::Null),
+            ("failed".to_owned(), "expired".into()),
+            ("created".to_owned(), Value::Null),
+            ("failed".to_owned(), "declined".into()),
+        ]
+    );
+}
+
 /// Checks both signatures of Standard Webhooks.
 fn check_standard(request: &Request, made: &Value) {
     let header = |name: &str| request.headers[name].as_str();

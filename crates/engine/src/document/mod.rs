@@ -20,7 +20,7 @@ use serde::Serialize;
 pub use barcode::Barcode;
 pub use forgery::forgery;
 pub use locate::{Located, Outline, locate};
-pub use quality::{Quality, faults, quality};
+pub use quality::{Quality, faults, luminance, quality};
 pub use reader::{DocumentModelFiles, DocumentReader};
 pub use rectify::{Quarter, Rectified, rectify};
 

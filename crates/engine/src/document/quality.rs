@@ -112,6 +112,13 @@ fn blur(page: &Frame) -> Option<f32> {
     Some(quarter(across)?.max(quarter(down)?))
 }
 
+/// Mean of a picture's levels of light, 0..255.
+pub fn luminance(picture: &Frame) -> u8 {
+    let levels = picture.rgb().chunks_exact(3).map(luma);
+    let (sum, count) = levels.fold((0_u64, 0_u64), |(sum, count), level| (sum + u64::from(level), count + 1));
+    sum.checked_div(count).unwrap_or_default() as u8
+}
+
 fn luma(pixel: &[u8]) -> u8 {
     // Rec. 601 in 1/256.
     ((u32::from(pixel[0]) * 77 + u32::from(pixel[1]) * 150 + u32::from(pixel[2]) * 29) >> 8) as u8

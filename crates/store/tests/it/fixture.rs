@@ -167,6 +167,7 @@ pub(crate) fn verification(number: u8) -> Verification {
             blocklist: None,
             presence: false,
         },
+        pages: None,
         state: VerificationState::Capturing,
         attempt: Attempt { retry_of: None, remaining: 2, retry_ttl: Duration::from_millis(90_500) },
         created_at: now(),

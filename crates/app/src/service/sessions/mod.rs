@@ -4,6 +4,7 @@
 //! Each session has a person of its own, so that whoever deletes a session erases everything of it, keys and all, and
 //! nothing else.
 
+pub(crate) mod evaluate;
 mod history;
 pub(crate) mod images;
 mod judging;

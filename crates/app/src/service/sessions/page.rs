@@ -260,6 +260,7 @@ impl Service {
             enrollment: None,
             origin: session.origin,
             demand: Demand { similarity: None, liveness: false, blocklist: None, presence: true },
+            pages: None,
             state: VerificationState::Capturing,
             attempt: Attempt { retry_of: None, remaining: 0, retry_ttl: Duration::ZERO },
             created_at: now,

@@ -2,7 +2,6 @@
 
 mod auth;
 mod consent;
-mod countries;
 mod create;
 mod delete;
 mod error;

@@ -4,7 +4,8 @@ use app::SessionView;
 use domain::{Day, DocumentFacts, DocumentKind};
 use serde_json::Number;
 
-use super::countries::{alpha2, alpha3};
+use crate::api::countries::{alpha2, alpha3};
+
 use super::extra::{Address, DeprecatedDocument, DeprecatedPerson, Extra, MockInfo};
 use super::result::{AdditionalInfo, Document, Employment, NationalStatus, Person};
 use super::words::{DocumentType, Gender};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
-use app::ServiceError;
+use app::{AppError, ServiceError};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -90,7 +90,13 @@ impl TruoraError {
 
 impl From<ServiceError> for TruoraError {
     fn from(error: ServiceError) -> Self {
-        Self::internal(&error)
+        match error {
+            // The operator can mend it, and whoever calls has to be told that trying again does not.
+            ServiceError::App(AppError::NoDocuments) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, AppError::NoDocuments.to_string())
+            }
+            error => Self::internal(&error),
+        }
     }
 }
 

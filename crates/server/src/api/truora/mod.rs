@@ -6,8 +6,11 @@ mod accounts;
 mod api_keys;
 mod auth;
 mod config;
+mod document_infographic;
+mod documents;
 mod enrollments;
 mod error;
+mod evaluate_image;
 mod files;
 mod form;
 mod hooks;
@@ -43,7 +46,8 @@ use error::ApiError;
     tags(
         (name = "accounts", description = "The people of a tenant"),
         (name = "enrollments", description = "Reference faces"),
-        (name = "validations", description = "Selfies against reference faces"),
+        (name = "validations", description = "Selfies against reference faces, and documents"),
+        (name = "documents", description = "Which documents are read, and whether a picture of one can be used"),
         (name = "uploads", description = "Photos, through links that need no key"),
         (name = "hooks", description = "Who is told of what happens"),
         (name = "config", description = "What holds for validations that leave it open"),
@@ -78,7 +82,9 @@ pub fn dialect() -> Dialect {
         name: "truora",
         paths: &["/v1"],
         router: routes(),
-        uploads: OpenApiRouter::new().routes(routes!(uploads::handler)),
+        uploads: OpenApiRouter::new()
+            .routes(routes!(uploads::handler))
+            .routes(routes!(evaluate_image::handler)),
         max_upload_bytes: app::MAX_UPLOAD_BYTES,
         unknown_route: error::unknown_route,
         error: error::outside,
@@ -98,6 +104,8 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(accounts::validation::handler))
         .routes(routes!(api_keys::handler))
         .routes(routes!(config::get::handler, config::put::handler, config::reset::handler))
+        .routes(routes!(config::document_selection::handler))
+        .routes(routes!(document_infographic::handler))
         .routes(routes!(enrollments::list::handler, enrollments::create::handler))
         .routes(routes!(enrollments::get::handler, enrollments::delete::handler))
         .routes(routes!(files::handler))
@@ -105,4 +113,5 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(hooks::get::handler, hooks::update::handler, hooks::delete::handler))
         .routes(routes!(validations::list::handler, validations::create::handler))
         .routes(routes!(validations::get::handler))
+        .routes(routes!(validations::restore::handler))
 }

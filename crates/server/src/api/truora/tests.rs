@@ -22,6 +22,9 @@ fn routes(enrollment: &str, validation: &str) -> Vec<(&'static str, String)> {
         ("GET", "/v1/config".to_owned()),
         ("PUT", "/v1/config".to_owned()),
         ("DELETE", "/v1/config".to_owned()),
+        ("GET", "/v1/config/document-selection".to_owned()),
+        ("GET", "/v1/document-infographic".to_owned()),
+        ("POST", "/v1/evaluate-image".to_owned()),
         ("GET", "/v1/enrollments".to_owned()),
         ("POST", "/v1/enrollments".to_owned()),
         ("GET", format!("/v1/enrollments/{enrollment}")),
@@ -31,6 +34,7 @@ fn routes(enrollment: &str, validation: &str) -> Vec<(&'static str, String)> {
         ("GET", "/v1/validations".to_owned()),
         ("POST", "/v1/validations".to_owned()),
         ("GET", format!("/v1/validations/{validation}")),
+        ("POST", format!("/v1/validations/{validation}/restore")),
     ]
 }
 
@@ -114,7 +118,7 @@ async fn a_devices_key_lives_two_hours() {
 async fn what_belongs_to_another_tenant_does_not_exist() {
     let bench = Bench::new().await;
     let (enrollment, validation) = filled(&bench).await;
-    let has_id = |path: &str| path.matches('/').count() > 2;
+    let has_id = |path: &str| path.matches('/').count() > 2 && path != "/v1/config/document-selection";
     for (method, path) in routes(&enrollment, &validation).into_iter().filter(|(_, path)| has_id(path)) {
         let found = bench.send(method, &path, &bench.other, "", Body::empty()).await;
         assert_eq!((found.status, &found.body["code"]), (404, &json!(10404)), "{method} {path}");
@@ -156,6 +160,7 @@ async fn a_device_neither_lists_nor_deletes_nor_configures() {
     let bench = Bench::new().await;
     let (enrollment, validation) = filled(&bench).await;
     let own = [
+        "/v1/config/document-selection".to_owned(),
         format!("/v1/accounts/ana-1/validations/{validation}"),
         format!("/v1/enrollments/{enrollment}"),
         format!("/v1/validations/{validation}"),
@@ -165,9 +170,14 @@ async fn a_device_neither_lists_nor_deletes_nor_configures() {
         if method == "GET" && own.contains(&path) {
             assert_eq!(answer.status, 200, "{path}");
         } else if method == "POST"
-            && ["/v1/enrollments", "/v1/validations", "/v1/api-keys"].contains(&path.as_str())
+            && ["/v1/enrollments", "/v1/validations", "/v1/api-keys", "/v1/evaluate-image"]
+                .contains(&path.as_str())
         {
             assert_eq!(answer.status, 400, "{path} wants fields");
+        } else if path.ends_with("/restore") {
+            assert_eq!(answer.status, 400, "{path} has not ended");
+        } else if path == "/v1/document-infographic" {
+            assert_eq!(answer.status, 404, "{path}");
         } else {
             assert_eq!(
                 (answer.status, answer.message()),

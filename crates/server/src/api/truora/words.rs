@@ -13,7 +13,7 @@ use super::form::FieldError;
 #[error("must be {0}")]
 pub(crate) struct BadWord(Cow<'static, str>);
 
-/// What is validated. Only faces are, so far.
+/// What is validated: faces and documents, so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ValidationType {
@@ -21,7 +21,7 @@ pub(crate) enum ValidationType {
     FaceRecognition,
     /// A face against the blocklist.
     FaceSearch,
-    /// A document. Not available yet.
+    /// A document, without its holder.
     DocumentValidation,
     /// An e-mail address. Not available yet.
     EmailVerification,
@@ -33,13 +33,24 @@ pub(crate) enum ValidationType {
 
 impl ValidationType {
     /// # Errors
-    /// For every type that is not about faces, under the name of the `field` that asked for it.
+    /// For every type that nothing validates here, under the name of the `field` that asked for it.
     pub(crate) fn must_be_available(self, field: &'static str) -> Result<(), FieldError> {
-        if matches!(self, Self::FaceRecognition | Self::FaceSearch) {
+        if matches!(self, Self::FaceRecognition | Self::FaceSearch | Self::DocumentValidation) {
             return Ok(());
         }
-        let problem = "is not available on this server yet: only face-recognition and face-search are";
+        let problem = "is not available on this server yet: only face-recognition, face-search and \
+                       document-validation are";
         Err(FieldError::new(field, problem))
+    }
+
+    /// # Errors
+    /// As [`must_be_available`](Self::must_be_available), and for what is not about faces.
+    pub(crate) fn must_be_of_faces(self, field: &'static str) -> Result<(), FieldError> {
+        self.must_be_available(field)?;
+        match self {
+            Self::FaceRecognition | Self::FaceSearch => Ok(()),
+            _ => Err(FieldError::new(field, "must be face-recognition or face-search")),
+        }
     }
 }
 
@@ -94,6 +105,12 @@ texts! {
     FraudReason: "1 to 64 of the characters a-z 0-9 _, such as manipulated_document" if is_fraud_reason;
     /// A day of the calendar.
     Date: "a date like 2026-11-21" if is_date;
+}
+
+impl Country {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl AccountId {
@@ -307,7 +324,10 @@ mod tests {
         let problem = ValidationType::IdentityQuestions.must_be_available("type").unwrap_err().to_string();
         assert_eq!(
             problem,
-            "type is not available on this server yet: only face-recognition and face-search are"
+            "type is not available on this server yet: only face-recognition, face-search and document-validation are"
         );
+        assert!(ValidationType::DocumentValidation.must_be_available("type").is_ok());
+        let problem = ValidationType::DocumentValidation.must_be_of_faces("type").unwrap_err().to_string();
+        assert_eq!(problem, "type must be face-recognition or face-search");
     }
 }

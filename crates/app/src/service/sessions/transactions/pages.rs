@@ -14,7 +14,7 @@ use crate::service::sessions::{Service, Terms};
 use crate::{Admission, Caller, ServiceError, TransactionView};
 
 /// What is kept of a card only where the caller reads it.
-const ON_REQUEST: [FieldName; 2] = [FieldName::Religion, FieldName::MaritalStatus];
+pub(crate) const ON_REQUEST: [FieldName; 2] = [FieldName::Religion, FieldName::MaritalStatus];
 
 /// A picture of a side, and what was read of it.
 struct Read {

@@ -38,3 +38,26 @@ pub(crate) async fn handler(
     let path = format!("/v1/accounts/{}/enrollments", account_id.as_str());
     Ok(Json(Enrollments::render(&state, &path, &query, views)))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::api::truora::testing::Bench;
+
+    #[tokio::test]
+    async fn the_list_holds_what_is_the_accounts_own() {
+        let bench = Bench::new().await;
+        let enrollment = bench.enrolled("ana-1").await;
+        bench.enrolled("eva-2").await;
+        let list = bench.get("/v1/accounts/ana-1/enrollments", &bench.backend).await;
+        assert_eq!((list.status, list.body.get("next")), (200, None));
+        assert_eq!(list.body["self"], Bench::url("/v1/accounts/ana-1/enrollments?limit=20"));
+        let all = list.body["enrollments"].as_array().unwrap();
+        assert_eq!((all.len(), &all[0]["enrollment_id"]), (1, &json!(enrollment)));
+        assert_eq!((&all[0]["account_id"], &all[0]["status"]), (&json!("ana-1"), &json!("pending")));
+        assert_eq!(bench.get("/v1/accounts/ana-1/enrollments", &bench.other).await.status, 404);
+        let bad = bench.get("/v1/accounts/ana-1/enrollments?limit=0", &bench.backend).await;
+        assert_eq!(bad.status, 400);
+    }
+}

@@ -1,5 +1,6 @@
 //! What a tenant chose for validations that leave it open.
 
+pub(crate) mod document_selection;
 pub(crate) mod get;
 pub(crate) mod put;
 pub(crate) mod reset;
@@ -22,6 +23,8 @@ pub(crate) struct Configs {
     pub(crate) face_recognition: FaceConfig,
     #[serde(rename = "face-search")]
     face_search: SearchConfig,
+    #[serde(rename = "document-validation")]
+    pub(crate) document_validation: DocumentConfig,
 }
 
 /// What holds for looks into the blocklist.
@@ -31,6 +34,20 @@ struct SearchConfig {
     /// and from the number of faces on the list.
     #[schema(value_type = f64, minimum = 1e-6, maximum = 0.1)]
     fpir: Rate,
+}
+
+/// What holds for validations of documents that leave it open.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct DocumentConfig {
+    /// How long the pictures may take, in seconds.
+    #[schema(value_type = u32, minimum = 1, maximum = 21600)]
+    pub(crate) timeout: TimeoutSeconds,
+    /// Attempts that may follow a declined first one.
+    #[schema(value_type = u32, minimum = 0, maximum = 2)]
+    pub(crate) allowed_retries: Whole<0, 2>,
+    /// How long after a decline the next attempt may be opened, in seconds.
+    #[schema(value_type = u32, minimum = 1, maximum = 300)]
+    pub(crate) retry_ttl: Whole<1, 300>,
 }
 
 /// What holds for face validations that leave it open.
@@ -71,6 +88,37 @@ struct Chosen {
     /// Of face searches.
     #[serde(skip_serializing_if = "Option::is_none")]
     fpir: Option<Rate>,
+    /// Of documents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<ChosenTimes>,
+}
+
+/// What a tenant chose for documents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct ChosenTimes {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout: Option<TimeoutSeconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_retries: Option<Whole<0, 2>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_ttl: Option<Whole<1, 300>>,
+}
+
+impl Default for DocumentConfig {
+    fn default() -> Self {
+        ChosenTimes::default().into()
+    }
+}
+
+impl From<ChosenTimes> for DocumentConfig {
+    fn from(chosen: ChosenTimes) -> Self {
+        Self {
+            timeout: chosen.timeout.unwrap_or(TimeoutSeconds::literal::<300>()),
+            allowed_retries: chosen.allowed_retries.unwrap_or(Whole::literal::<0>()),
+            retry_ttl: chosen.retry_ttl.unwrap_or(Whole::literal::<300>()),
+        }
+    }
 }
 
 impl Default for FaceConfig {
@@ -125,7 +173,8 @@ impl FaceConfig {
 impl From<Chosen> for Configs {
     fn from(chosen: Chosen) -> Self {
         let fpir = chosen.fpir.unwrap_or(SearchConfig::default().fpir);
-        Self { face_recognition: chosen.into(), face_search: SearchConfig { fpir } }
+        let document_validation = chosen.document.unwrap_or_default().into();
+        Self { face_recognition: chosen.into(), face_search: SearchConfig { fpir }, document_validation }
     }
 }
 

@@ -6,7 +6,7 @@ use domain::Similarity;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Chosen, Configs, change};
+use super::{Chosen, ChosenTimes, Configs, change};
 use crate::ServerState;
 use crate::api::truora::auth::BackendCaller;
 use crate::api::truora::error::{FieldErrors, KeyErrors, TruoraError};
@@ -16,9 +16,9 @@ use crate::api::truora::words::{Rate, Threshold, TimeoutSeconds, ValidationType,
 /// What is chosen. What is left out stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct PutConfig {
-    /// `face-recognition` or `face-search`.
+    /// `face-recognition`, `face-search` or `document-validation`.
     validator: ValidationType,
-    /// How long a selfie may take, in seconds.
+    /// How long the pictures may take, in seconds.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 21600)]
     timeout: Option<TimeoutSeconds>,
     /// Attempts that may follow a declined first one.
@@ -46,24 +46,33 @@ impl PutConfig {
             let problem = "is not available on this server yet: only false is";
             return Err(FieldError::new("use_manual_review", problem));
         }
-        let of_the_other = [
-            ("timeout", self.timeout.is_some()),
-            ("allowed_retries", self.allowed_retries.is_some()),
-            ("retry_ttl", self.retry_ttl.is_some()),
-            ("threshold", self.threshold.is_some()),
-            ("include_face_search", self.include_face_search.is_some()),
+        let is_face = self.validator == ValidationType::FaceRecognition;
+        let is_search = self.validator == ValidationType::FaceSearch;
+        let given = [
+            ("timeout", self.timeout.is_some(), !is_search),
+            ("allowed_retries", self.allowed_retries.is_some(), !is_search),
+            ("retry_ttl", self.retry_ttl.is_some(), !is_search),
+            ("threshold", self.threshold.is_some(), is_face),
+            ("include_face_search", self.include_face_search.is_some(), is_face),
+            ("fpir", self.fpir.is_some(), is_search),
         ];
-        let misplaced = match self.validator {
-            ValidationType::FaceSearch => of_the_other.into_iter().find(|(_, is_given)| *is_given),
-            _ => Some(("fpir", true)).filter(|_| self.fpir.is_some()),
-        };
-        if let Some((field, _)) = misplaced {
+        let misplaced = given.into_iter().find(|(_, is_given, is_its_own)| *is_given && !is_its_own);
+        if let Some((field, _, _)) = misplaced {
             return Err(FieldError::new(field, "is no parameter of this validator"));
         }
         if self.threshold.is_some_and(|Threshold(threshold)| threshold < floor) {
             return Err(FieldError::new("threshold", format!("is below the lowest allowed one, {floor}")));
         }
         Ok(move |chosen: &mut Chosen| {
+            if self.validator == ValidationType::DocumentValidation {
+                let before = chosen.document.unwrap_or_default();
+                chosen.document = Some(ChosenTimes {
+                    timeout: self.timeout.or(before.timeout),
+                    allowed_retries: self.allowed_retries.or(before.allowed_retries),
+                    retry_ttl: self.retry_ttl.or(before.retry_ttl),
+                });
+                return;
+            }
             chosen.timeout = self.timeout.or(chosen.timeout);
             chosen.allowed_retries = self.allowed_retries.or(chosen.allowed_retries);
             chosen.retry_ttl = self.retry_ttl.or(chosen.retry_ttl);
@@ -112,7 +121,9 @@ mod tests {
         let wanted = json!({"face-recognition": {
             "timeout": 60, "allowed_retries": 2, "retry_ttl": 300, "threshold": 0.8,
             "use_manual_review": false, "include_face_search": false,
-        }, "face-search": {"fpir": 0.001}});
+        }, "face-search": {"fpir": 0.001}, "document-validation": {
+            "timeout": 300, "allowed_retries": 0, "retry_ttl": 300,
+        }});
         assert_eq!(put.body, wanted);
         assert_eq!(bench.get("/v1/config", &bench.backend).await.body, wanted);
         let others = bench.get("/v1/config", &bench.other).await;
@@ -141,11 +152,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn documents_have_times_of_their_own() {
+        let bench = Bench::new().await;
+        let form = "validator=document-validation&timeout=90&allowed_retries=2";
+        let put = bench.put("/v1/config", &bench.backend, form).await;
+        let wanted = json!({"timeout": 90, "allowed_retries": 2, "retry_ttl": 300});
+        assert_eq!(put.body["document-validation"], wanted);
+        assert_eq!(put.body["face-recognition"]["timeout"], 300);
+        let path = "/v1/config?validator=document-validation";
+        let reset = bench.delete(&format!("{path}&parameter=timeout"), &bench.backend).await;
+        assert_eq!(reset.body["document-validation"]["timeout"], 300);
+        assert_eq!(reset.body["document-validation"]["allowed_retries"], 2);
+        let refused = bench.delete(&format!("{path}&parameter=threshold"), &bench.backend).await;
+        assert_eq!((refused.status, refused.message()), (400, "parameter is none of this validator"));
+        let reset = bench.delete(path, &bench.backend).await;
+        assert_eq!(reset.body["document-validation"]["allowed_retries"], 0);
+    }
+
+    #[tokio::test]
     async fn a_wrong_field_is_named() {
         let bench = Bench::new().await;
         for (form, message) in [
             ("", "validator is required"),
             ("validator=palmistry", "validator must be one of face-recognition, face-search"),
+            ("validator=document-validation&threshold=0.8", "threshold is no parameter of this validator"),
             ("validator=phone-verification", "validator is not available on this server yet"),
             ("validator=face-recognition&timeout=0", "timeout must be a whole number from 1 to 21600"),
             (

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Chosen, Configs, change};
+use super::{Chosen, ChosenTimes, Configs, change};
 use crate::ServerState;
 use crate::api::truora::auth::BackendCaller;
 use crate::api::truora::error::{FieldErrors, KeyErrors, TruoraError};
@@ -16,7 +16,7 @@ use crate::api::truora::words::ValidationType;
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ResetConfig {
-    /// `face-recognition` or `face-search`.
+    /// `face-recognition`, `face-search` or `document-validation`.
     validator: ValidationType,
     /// Which parameter; all of them where none is named.
     // Inline: the document does not collect the types of parameters.
@@ -40,9 +40,15 @@ enum Parameter {
 impl ResetConfig {
     fn check(&self) -> Result<(), FieldError> {
         self.validator.must_be_available("validator")?;
-        let is_search = self.validator == ValidationType::FaceSearch;
+        let is_its_own = |parameter| match self.validator {
+            ValidationType::FaceSearch => parameter == Parameter::Fpir,
+            ValidationType::DocumentValidation => {
+                matches!(parameter, Parameter::Timeout | Parameter::AllowedRetries | Parameter::RetryTtl)
+            }
+            _ => parameter != Parameter::Fpir,
+        };
         match self.parameter {
-            Some(parameter) if (parameter == Parameter::Fpir) != is_search => {
+            Some(parameter) if !is_its_own(parameter) => {
                 Err(FieldError::new("parameter", "is none of this validator"))
             }
             _ => Ok(()),
@@ -51,9 +57,22 @@ impl ResetConfig {
 }
 
 fn reset(chosen: &mut Chosen, validator: ValidationType, parameter: Option<Parameter>) {
+    if validator == ValidationType::DocumentValidation {
+        let before = chosen.document.unwrap_or_default();
+        let after = match parameter {
+            Some(Parameter::Timeout) => ChosenTimes { timeout: None, ..before },
+            Some(Parameter::AllowedRetries) => ChosenTimes { allowed_retries: None, ..before },
+            Some(Parameter::RetryTtl) => ChosenTimes { retry_ttl: None, ..before },
+            _ => ChosenTimes::default(),
+        };
+        chosen.document = Some(after).filter(|after| *after != ChosenTimes::default());
+        return;
+    }
     match parameter {
         None if validator == ValidationType::FaceSearch => chosen.fpir = None,
-        None => *chosen = Chosen { fpir: chosen.fpir, ..Chosen::default() },
+        None => {
+            *chosen = Chosen { fpir: chosen.fpir, document: chosen.document, ..Chosen::default() };
+        }
         Some(Parameter::Fpir) => chosen.fpir = None,
         Some(Parameter::Timeout) => chosen.timeout = None,
         Some(Parameter::AllowedRetries) => chosen.allowed_retries = None,

@@ -63,7 +63,7 @@ impl From<EnrollError> for TruoraError {
 impl CreateEnrollment {
     /// `search` is how faces are looked up in the blocklist, where the tenant wants it.
     fn into_command(self, search: Option<Fpir>) -> Result<NewEnrollment, FieldError> {
-        self.kind.must_be_available("type")?;
+        self.kind.must_be_of_faces("type")?;
         let subject = self.account_id.map(String::from);
         if self.kind == ValidationType::FaceSearch {
             let country = self.country.ok_or_else(|| FieldError::new("country", "is required"))?;
@@ -169,7 +169,7 @@ mod tests {
             ),
             (
                 "type=document-validation&user_authorized=true",
-                "type is not available on this server yet: only face-recognition and face-search are",
+                "type must be face-recognition or face-search",
             ),
             ("type=face-search&user_authorized=true", "country is required"),
             (

@@ -146,7 +146,8 @@ impl ToldEnrollment {
         };
         let kind = match event.kind.topic() {
             Topic::Block | Topic::Search => ValidationType::FaceSearch,
-            Topic::Enrollment | Topic::Verification => ValidationType::FaceRecognition,
+            // No event about a document has an enrollment.
+            Topic::Enrollment | Topic::Verification | Topic::Document => ValidationType::FaceRecognition,
         };
         Self {
             id: WireId(then.id),

@@ -25,7 +25,7 @@ use crate::api::truora::words::Text;
 }))]
 pub(crate) struct CreateHook {
     /// What it is told of: `all`, or one of `face_recognition.enrollment`, `face_recognition.validation`,
-    /// `face_search.enrollment` and `face_search.validation`, or of the names that the operator of the server chose for
+    /// `face_search.enrollment`, `face_search.validation` and `document_validation.validation`, or of the names that the operator of the server chose for
     /// these.
     #[schema(value_type = String, max_length = 128)]
     event_type: Text<128>,

@@ -14,12 +14,18 @@ use crate::webhooks::EventNames;
 /// Events of every type.
 const ALL: &str = "all";
 
-const TOPICS: [Topic; 4] = [Topic::Enrollment, Topic::Verification, Topic::Block, Topic::Search];
+const TOPICS: [Topic; 5] =
+    [Topic::Enrollment, Topic::Verification, Topic::Block, Topic::Search, Topic::Document];
 
 /// The types of events, under this server's own names. What is sent may be another name, see `event_types` in the
 /// configuration.
-pub(crate) const EVENT_TYPES: [&str; 4] =
-    [event_type(TOPICS[0]), event_type(TOPICS[1]), event_type(TOPICS[2]), event_type(TOPICS[3])];
+pub(crate) const EVENT_TYPES: [&str; 5] = [
+    event_type(TOPICS[0]),
+    event_type(TOPICS[1]),
+    event_type(TOPICS[2]),
+    event_type(TOPICS[3]),
+    event_type(TOPICS[4]),
+];
 
 /// The type of events about `topic`, under this server's own name: the one place where these are.
 pub(super) const fn event_type(topic: Topic) -> &'static str {
@@ -28,6 +34,7 @@ pub(super) const fn event_type(topic: Topic) -> &'static str {
         Topic::Verification => "face_recognition.validation",
         Topic::Block => "face_search.enrollment",
         Topic::Search => "face_search.validation",
+        Topic::Document => "document_validation.validation",
     }
 }
 
@@ -221,7 +228,7 @@ mod tests {
         assert_eq!(event_type_word(&validations, &renamed), "validation");
         assert_eq!(event_type_word(&BTreeSet::new(), &renamed), "all");
         let problem = "event_type must be one of all, face_recognition.enrollment, validation, \
-                       face_search.enrollment, face_search.validation";
+                       face_search.enrollment, face_search.validation, document_validation.validation";
         assert_eq!(topic("check", &renamed), Err(problem.to_owned()));
     }
 

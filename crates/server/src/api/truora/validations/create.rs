@@ -1,4 +1,4 @@
-//! `POST /v1/validations`: opens a validation and hands out the link for the selfie.
+//! `POST /v1/validations`: opens a validation and hands out the links for the selfie, or for the sides of a document.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -7,19 +7,20 @@ use app::{Caller, NewVerification, OpenError};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::{Demand, Origin, Similarity, VerificationId};
+use domain::{Demand, Origin, Similarity, VerificationId, WantedDocument};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::document::AskedDocument;
 use super::extra::Extra;
 use super::{Instructions, Validation};
 use crate::api::truora::auth::TruoraCaller;
 use crate::api::truora::config::Configs;
+use crate::api::truora::documents::{DocumentType, wanted};
 use crate::api::truora::error::{ApiError, FieldErrors, KeyErrors, TruoraError};
 use crate::api::truora::form::{FieldError, FormError, VendorForm};
 use crate::api::truora::ids::WireId;
-use crate::api::truora::uploads;
-use crate::api::truora::words::{AccountId, Authorized, Threshold, TimeoutSeconds, ValidationType};
+use crate::api::truora::words::{AccountId, Authorized, Country, Threshold, TimeoutSeconds, ValidationType};
 use crate::{ClientIp, ServerState};
 
 /// A validation to be opened.
@@ -31,15 +32,16 @@ use crate::{ClientIp, ServerState};
     "subvalidations": ["similarity", "passive_liveness"],
 }))]
 pub(crate) struct CreateValidation {
-    /// `face-recognition` compares with the account's enrollment, `face-search` looks the face up in the blocklist.
+    /// `face-recognition` compares with the account's enrollment, `face-search` looks the face up in the blocklist,
+    /// `document-validation` looks at a document without its holder.
     #[serde(rename = "type")]
     kind: ValidationType,
     /// That the person agreed: `true`.
     #[schema(value_type = bool, example = true)]
     #[serde(rename = "user_authorized")]
     _authorized: Authorized,
-    /// Whose enrollment the selfie is compared with. Required, except for the key of one person and for `face-search`, where
-    /// an account that is not known is made.
+    /// Whose enrollment the selfie is compared with. Required, except for the key of one person and where no face is
+    /// compared: there an account that is not known is made.
     #[schema(value_type = Option<String>, pattern = "^[a-zA-Z0-9_.-]+$", max_length = 128)]
     account_id: Option<AccountId>,
     /// The lowest similarity that passes. Where it is missing: the configuration's, and 0.65 where there is none.
@@ -51,12 +53,17 @@ pub(crate) struct CreateValidation {
     /// What is asked; `similarity` where nothing is.
     #[serde(default)]
     subvalidations: Vec<Subvalidation>,
-    /// The declined validation that this one tries again. Both have to ask for passive liveness.
+    /// The declined validation that this one tries again. Both have to ask for passive liveness, or both for a document.
     #[schema(value_type = Option<String>, example = "VLD0f1e2d3c4b5a69788796a5b4c3d2e1f0")]
     retry_of_id: Option<WireId<VerificationId>>,
-    /// How long the selfie may take, in seconds. Where it is missing: the configuration's.
+    /// How long the pictures may take, in seconds. Where it is missing: the configuration's.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 21600)]
     timeout: Option<TimeoutSeconds>,
+    /// For `document-validation`, and required there: who issued the document, two letters, or `ALL`.
+    #[schema(value_type = Option<String>, pattern = "^([A-Za-z]{2}|ALL)$", example = "CO")]
+    country: Option<Country>,
+    /// For `document-validation`, and required there.
+    document_type: Option<DocumentType>,
     /// For `speech_match`.
     #[serde(rename = "minimum_precision")]
     _minimum_precision: Option<MinimumPrecision>,
@@ -153,7 +160,30 @@ impl CreateValidation {
         Ok(Demand { similarity: None, liveness: false, blocklist: Some(configs.fpir()), presence: false })
     }
 
+    /// The document that a validation of `document-validation` asks for; `None` for any other.
+    fn document(&self) -> Result<Option<(AskedDocument, WantedDocument)>, FieldError> {
+        if self.kind != ValidationType::DocumentValidation {
+            return Ok(None);
+        }
+        let misplaced = [
+            ("threshold", self.threshold.is_some()),
+            ("subvalidations", !self.subvalidations.is_empty()),
+            ("liveness", self.liveness == Some(Liveness::Passive)),
+        ];
+        if let Some((field, _)) = misplaced.into_iter().find(|(_, is_given)| *is_given) {
+            return Err(FieldError::new(field, "is for face-recognition alone"));
+        }
+        let country = self.country.as_ref().ok_or_else(|| FieldError::new("country", "is required"))?;
+        let document_type =
+            self.document_type.ok_or_else(|| FieldError::new("document_type", "is required"))?;
+        let wanted = wanted(country, document_type)?;
+        Ok(Some((AskedDocument { country: country.as_str().to_uppercase(), document_type }, wanted)))
+    }
+
     fn demand(&self, defaults: &Defaults<'_>) -> Result<Demand, FieldError> {
+        if self.kind == ValidationType::DocumentValidation {
+            return Ok(Demand { similarity: None, liveness: false, blocklist: None, presence: false });
+        }
         if self.kind == ValidationType::FaceSearch {
             return self.search_demand(defaults.configs);
         }
@@ -187,28 +217,36 @@ impl CreateValidation {
         address: IpAddr,
     ) -> Result<NewVerification, RouteError> {
         self.kind.must_be_available("type")?;
-        let is_search = self.kind == ValidationType::FaceSearch;
-        if self.account_id.is_none() && caller.key.subject.is_none() && !is_search {
+        let compares = self.kind == ValidationType::FaceRecognition;
+        if self.account_id.is_none() && caller.key.subject.is_none() && compares {
             return Err(FieldError::new("account_id", "is required").into());
         }
-        let config = &defaults.configs.face_recognition;
-        let seconds = self.timeout.unwrap_or(config.timeout).get();
+        let (asked, document) = self.document()?.unzip();
+        let (face, pages) = (&defaults.configs.face_recognition, &defaults.configs.document_validation);
+        let (timeout, allowed_retries, retry_ttl) = match document {
+            Some(_) => (pages.timeout, pages.allowed_retries, pages.retry_ttl),
+            None => (face.timeout, face.allowed_retries, face.retry_ttl),
+        };
+        let seconds = self.timeout.unwrap_or(timeout).get();
+        let mut extra = Extra::created_from(address);
+        extra.document = asked;
         Ok(NewVerification {
             origin: Origin::Truora,
             demand: self.demand(defaults)?,
+            document,
             subject: self.account_id.map(String::from),
             timeout: Duration::from_secs(seconds),
             retry_of: self.retry_of_id.map(|WireId(id)| id),
-            allowed_retries: config.allowed_retries.get() as u8,
-            retry_ttl: Duration::from_secs(config.retry_ttl.get()),
+            allowed_retries: allowed_retries.get() as u8,
+            retry_ttl: Duration::from_secs(retry_ttl.get()),
             // A backend's address is that of all its people.
             address: caller.key.is_on_a_device().then_some(address),
-            extra: Extra::created_from(address).write().map_err(RouteError::Extra)?,
+            extra: extra.write().map_err(RouteError::Extra)?,
         })
     }
 }
 
-/// Opens a validation. Its answer holds the link that takes the selfie.
+/// Opens a validation. Its answer holds the link that takes the selfie, or the links that take the sides of a document.
 #[utoipa::path(
     post,
     path = "/v1/validations",
@@ -241,9 +279,8 @@ pub(crate) async fn handler(
     let defaults = Defaults { configs: &configs, floor: service.similarity_floor(&caller) };
     let command = body.into_command(&caller, &defaults, address)?;
     let view = service.open_verification(&caller, command).await.map_err(RouteError::from)?;
-    let file_upload_link = view.upload_link.as_deref().map(|token| uploads::link(&state, token));
     let validation = Validation {
-        instructions: Some(Instructions { file_upload_link }),
+        instructions: Some(Instructions::of(&state, &view)),
         ..Validation::render(&view, &caller, service.now())
     };
     Ok((StatusCode::CREATED, Json(validation)))
@@ -382,7 +419,7 @@ mod tests {
             assert!(refused.message().starts_with(start), "{}", refused.message());
         }
         let other =
-            bench.post("/v1/validations", &bench.backend, "type=document-validation&user_authorized=true");
-        assert!(other.await.message().contains("only face-recognition and face-search are"));
+            bench.post("/v1/validations", &bench.backend, "type=phone-verification&user_authorized=true");
+        assert!(other.await.message().contains("only face-recognition, face-search and document-validation"));
     }
 }

@@ -22,6 +22,36 @@ pub(super) enum DeclinedReason {
     PassiveLivenessVerificationNotPassed,
     /// The reference photo cannot be judged, or the selfie could not be compared with it.
     FaceValidationFailed,
+    /// There is no front of a document in its picture.
+    FrontDocumentNotFound,
+    /// There is no back of a document in its picture.
+    ReverseDocumentNotFound,
+    /// The picture of the document is blurred, or too small.
+    BlurryImage,
+    /// A part of the document cannot be seen.
+    IncompleteDocument,
+    /// It is none that is known, or not the one that was asked for.
+    DocumentNotRecognized,
+    /// There is no portrait on the document.
+    FaceNotDetected,
+    /// Data of the document could not be read, make no sense or contradict each other.
+    ImageTextValidationNotPassed,
+    /// The check digits of the machine-readable zone do not fit.
+    InvalidMrz,
+    /// The document has expired.
+    DocumentHasExpired,
+    /// The holder of the document is under 18.
+    Underage,
+    /// The picture seems to show a screen.
+    DocumentIsAPhotoOfPhoto,
+    /// The picture seems to show a print.
+    DocumentIsAPhotocopy,
+    /// The portrait does not seem to belong to the document.
+    PortraitPhotoIsFake,
+    /// A text does not seem to belong to the document.
+    TracesOfTampering,
+    /// Machine-readable places of the document contradict each other.
+    PossibleFraud,
 }
 
 impl DeclinedReason {

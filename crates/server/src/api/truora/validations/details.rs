@@ -5,12 +5,15 @@ use domain::{CheckName, ClipEvidence, ClipSignal, EnrollmentId, SearchSignal, Si
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::document::{AskedDocument, DocumentDetails, DocumentValidations};
 use super::status::SubStatus;
+use crate::api::truora::documents::DocumentType;
 use crate::api::truora::ids::WireId;
 
 /// What was found.
-#[derive(Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Serialize, ToSchema)]
 #[schema(as = ValidationDetails)]
+#[expect(clippy::struct_field_names, reason = "the vendor's form")]
 pub(super) struct Details {
     /// Of a validation of `face-recognition`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -18,6 +21,12 @@ pub(super) struct Details {
     /// Of a validation of `face-search`.
     #[serde(skip_serializing_if = "Option::is_none")]
     face_search: Option<SearchDetails>,
+    /// Of a validation of `document-validation` that was judged: what the document says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document_details: Option<DocumentDetails>,
+    /// Of such a one: what was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document_validations: Option<DocumentValidations>,
 }
 
 /// What was found about the face.
@@ -98,11 +107,19 @@ impl SearchDetails {
     }
 }
 
-/// The photos that a selfie is compared with.
-#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(super) struct ReferenceFiles {
-    /// Links that open a photo for 15 minutes.
-    pub(super) validation_input_files: Vec<String>,
+/// What a validation goes by.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct ValidationInputs {
+    /// Links that open a photo, with which the selfie is compared, for 15 minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) validation_input_files: Option<Vec<String>>,
+    /// Of which country a document is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CO")]
+    pub(super) country: Option<String>,
+    /// Which document is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) document_type: Option<DocumentType>,
 }
 
 /// The photos that came.
@@ -115,6 +132,14 @@ pub(super) struct InputFiles {
 impl Details {
     pub(super) fn of(view: &VerificationView) -> Self {
         let verification = &view.verification;
+        if verification.pages.is_some() {
+            let (made, asked) = (view.document.as_ref(), AskedDocument::of(view));
+            return Self {
+                document_details: made.map(|made| DocumentDetails::of(made, asked.as_ref())),
+                document_validations: made.map(DocumentValidations::of),
+                ..Self::default()
+            };
+        }
         let asks_similarity = verification.demand.similarity.is_some();
         let judgement = view.judgement.as_ref();
         let status =
@@ -125,7 +150,7 @@ impl Details {
             judgement.and_then(|made| made.evidence.search),
         );
         if is_search {
-            return Self { face_recognition_validations: None, face_search: Some(search) };
+            return Self { face_search: Some(search), ..Self::default() };
         }
         let comparison = judgement.filter(|_| asks_similarity).and_then(|made| made.evidence.comparison);
         let checks = judgement.filter(|_| verification.demand.liveness).map_or(&[][..], |made| &made.checks);
@@ -150,7 +175,7 @@ impl Details {
                 }),
                 face_search: search,
             }),
-            face_search: None,
+            ..Self::default()
         }
     }
 }

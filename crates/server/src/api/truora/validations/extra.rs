@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::document::AskedDocument;
+
 /// What only this API keeps with a validation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -14,11 +16,14 @@ pub(super) struct Extra {
     /// The address of who created it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ip_address: Option<IpAddr>,
+    /// Which document was asked for, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) document: Option<AskedDocument>,
 }
 
 impl Default for Extra {
     fn default() -> Self {
-        Self { version: 1, ip_address: None }
+        Self { version: 1, ip_address: None, document: None }
     }
 }
 

@@ -7,7 +7,7 @@ use domain::{Origin, VerificationId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Details, InputFiles, ReferenceFiles, Validation};
+use super::{Details, InputFiles, Validation, ValidationInputs};
 use crate::ServerState;
 use crate::api::truora::auth::{TruoraCaller, sees_scores};
 use crate::api::truora::error::{ApiError, KeyErrors, QueryErrors, TruoraError};
@@ -37,14 +37,28 @@ pub(crate) async fn show(
         return Ok(validation);
     }
     let links = state.service.file_links(caller, view).await?;
-    let urls = |tokens: Vec<String>| -> Option<Vec<String>> {
-        let urls: Vec<_> = tokens.iter().map(|token| files::link(state, token)).collect();
-        (!urls.is_empty()).then_some(urls)
+    let url = |token: &String| files::link(state, token);
+    let urls = |tokens: &[String]| -> Option<Vec<String>> {
+        (!tokens.is_empty()).then(|| tokens.iter().map(url).collect())
     };
+    if view.verification.pages.is_some() {
+        let sides: Vec<_> = [&links.front, &links.back].into_iter().flatten().cloned().collect();
+        return Ok(Validation {
+            details: Some(Details::of(view)),
+            user_response: urls(&sides).map(|input_files| InputFiles { input_files }),
+            front_image: links.front.as_ref().map(url),
+            reverse_image: links.back.as_ref().map(url),
+            ..validation
+        });
+    }
+    let inputs = urls(&links.reference);
     Ok(Validation {
         details: Some(Details::of(view)),
-        inputs: urls(links.reference).map(|validation_input_files| ReferenceFiles { validation_input_files }),
-        user_response: urls(links.selfie).map(|input_files| InputFiles { input_files }),
+        inputs: inputs.map(|files| ValidationInputs {
+            validation_input_files: Some(files),
+            ..ValidationInputs::default()
+        }),
+        user_response: urls(&links.selfie).map(|input_files| InputFiles { input_files }),
         ..validation
     })
 }

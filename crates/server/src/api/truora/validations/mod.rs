@@ -1,11 +1,13 @@
-//! Validations: a selfie against the face of an enrollment, or against the blocklist.
+//! Validations: a selfie against the face of an enrollment, or against the blocklist; a document without its holder.
 
 pub(crate) mod create;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod restore;
 
 mod declined;
 mod details;
+mod document;
 mod extra;
 mod status;
 
@@ -17,9 +19,12 @@ use utoipa::ToSchema;
 use super::auth::sees_scores;
 use super::ids::WireId;
 use super::time::rfc3339;
+use super::uploads;
 use super::words::ValidationType;
+use crate::ServerState;
 use declined::DeclinedReason;
-use details::{Details, InputFiles, ReferenceFiles};
+use details::{Details, InputFiles, ValidationInputs};
+use document::AskedDocument;
 use extra::Extra;
 use status::{ExpiredReason, FailureStatus, Status};
 
@@ -79,15 +84,23 @@ pub(crate) struct Validation {
     /// What was found. Not shown to devices.
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Details>,
-    /// What is to be done next. Only in the answer to its creation.
+    /// What is to be done next. Only in the answer to its creation or restoration.
     #[serde(skip_serializing_if = "Option::is_none")]
     instructions: Option<Instructions>,
-    /// The photos it was compared with, on request.
+    /// The photos it was compared with, on request; which document is asked for.
     #[serde(rename = "validation_inputs", skip_serializing_if = "Option::is_none")]
-    inputs: Option<ReferenceFiles>,
+    inputs: Option<ValidationInputs>,
     /// The photos that came, on request.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_response: Option<InputFiles>,
+    /// A link to the picture of the document's front, on request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri")]
+    front_image: Option<String>,
+    /// A link to the picture of its back, on request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri")]
+    reverse_image: Option<String>,
 }
 
 /// What is to be done next.
@@ -97,6 +110,25 @@ struct Instructions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = "uri")]
     file_upload_link: Option<String>,
+    /// Where the picture of the document's front is to be sent by PUT.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri")]
+    front_url: Option<String>,
+    /// Where that of its back is to be sent; missing where all of the document stands on one side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri")]
+    reverse_url: Option<String>,
+}
+
+impl Instructions {
+    fn of(state: &ServerState, view: &VerificationView) -> Self {
+        let url = |token: &Option<String>| token.as_deref().map(|token| uploads::link(state, token));
+        Self {
+            file_upload_link: url(&view.upload_link),
+            front_url: url(&view.page_links.front),
+            reverse_url: url(&view.page_links.back),
+        }
+    }
 }
 
 impl Validation {
@@ -111,19 +143,25 @@ impl Validation {
         let extra = Extra::read(&view.extra);
         let threshold = verification.demand.similarity.filter(|_| scores);
         let finished_at = verification.ended_at.filter(|_| verification.submitted_at.is_some());
-        let declined = verification.is_declined().then(|| DeclinedReason::of(view.judgement.as_ref()));
+        let declined = verification.is_declined().then(|| match verification.pages {
+            Some(_) => DeclinedReason::of_document(view.document.as_ref()),
+            None => DeclinedReason::of(view.judgement.as_ref()),
+        });
         Self {
             id: WireId(verification.id),
             account_id: view.subject.reference.clone(),
-            kind: if verification.demand.is_search_only() {
-                ValidationType::FaceSearch
-            } else {
-                ValidationType::FaceRecognition
+            kind: match &verification.pages {
+                Some(_) => ValidationType::DocumentValidation,
+                None if verification.demand.is_search_only() => ValidationType::FaceSearch,
+                None => ValidationType::FaceRecognition,
             },
             status: Status::of(verification.state),
             failure_status: FailureStatus::of(verification.state),
             declined_reason: declined,
-            expired_reason: ExpiredReason::of(verification.state),
+            expired_reason: match &verification.pages {
+                Some(pages) => ExpiredReason::of_document(verification.state, pages),
+                None => ExpiredReason::of(verification.state),
+            },
             remaining_retries: remaining_retries(view, now),
             threshold: threshold.map(domain::Similarity::get),
             creation_date: rfc3339(verification.created_at),
@@ -132,8 +170,14 @@ impl Validation {
             ip_address: extra.ip_address.map(|address| address.to_string()),
             details: (scores && has_begun(verification.state)).then(|| Details::of(view)),
             instructions: None,
-            inputs: None,
+            inputs: extra.document.map(|AskedDocument { country, document_type }| ValidationInputs {
+                country: Some(country),
+                document_type: Some(document_type),
+                ..ValidationInputs::default()
+            }),
             user_response: None,
+            front_image: None,
+            reverse_image: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How far a validation is, in the vendor's words.
 
-use domain::{Check, CheckName, Decision, Judgement, Outcome, VerificationState};
+use domain::{Check, CheckName, Decision, DocumentPages, Judgement, Outcome, VerificationState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,8 +30,10 @@ pub(super) enum FailureStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ExpiredReason {
-    /// No selfie came.
+    /// No selfie came, or not every picture of the document.
     InputFileNotUploaded,
+    /// No picture of the document came.
+    DocumentValidationNotStarted,
 }
 
 /// The answer to one question of a validation.
@@ -72,6 +74,13 @@ impl FailureStatus {
 }
 
 impl ExpiredReason {
+    /// Of a validation that asks for `pages`.
+    pub(super) fn of_document(state: VerificationState, pages: &DocumentPages) -> Option<Self> {
+        let has_begun = pages.front.is_some() || pages.back.is_some();
+        let reason = if has_begun { Self::InputFileNotUploaded } else { Self::DocumentValidationNotStarted };
+        (state == VerificationState::Expired).then_some(reason)
+    }
+
     pub(super) fn of(state: VerificationState) -> Option<Self> {
         (state == VerificationState::Expired).then_some(Self::InputFileNotUploaded)
     }

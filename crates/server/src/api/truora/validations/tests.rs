@@ -65,6 +65,7 @@ fn view(state: VerificationState, judgement: Option<Judgement>) -> VerificationV
                 blocklist: None,
                 presence: false,
             },
+            pages: None,
             state,
             attempt: Attempt { retry_of: None, remaining: 1, retry_ttl: Duration::from_secs(10) },
             created_at: at(0),
@@ -81,9 +82,11 @@ fn view(state: VerificationState, judgement: Option<Judgement>) -> VerificationV
             updated_at: at(0),
         },
         judgement,
+        document: None,
         extra: json!({"version": 1, "ip_address": "192.0.2.1"}),
         is_retried: false,
         upload_link: None,
+        page_links: app::PageLinks::default(),
     }
 }
 

@@ -32,7 +32,7 @@ const OF_DOCUMENTS: [(&str, &str); 8] = [
 ];
 
 /// The alpha-3 code of what a document writes; `None` for what is no country, such as a code for stateless people.
-pub(super) fn alpha3(written: &str) -> Option<String> {
+pub(crate) fn alpha3(written: &str) -> Option<String> {
     let written = written.trim().to_ascii_uppercase();
     if let Some((_, country)) = OF_DOCUMENTS.iter().find(|(code, _)| *code == written) {
         return Some((*country).to_owned());
@@ -41,7 +41,7 @@ pub(super) fn alpha3(written: &str) -> Option<String> {
 }
 
 /// The alpha-2 code of what a document writes.
-pub(super) fn alpha2(written: &str) -> Option<String> {
+pub(crate) fn alpha2(written: &str) -> Option<String> {
     match alpha3(written)?.as_str() {
         "XKX" => Some("XK".to_owned()),
         country => entry(country).map(|entry| entry[3..].to_owned()),
