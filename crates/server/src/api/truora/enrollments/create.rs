@@ -167,10 +167,7 @@ mod tests {
                 "type=face-recognition&user_authorized=false",
                 "user_authorized must be true: the person has to agree before anything is done",
             ),
-            (
-                "type=document-validation&user_authorized=true",
-                "type must be face-recognition or face-search",
-            ),
+            ("type=document-validation&user_authorized=true", "type must be face-recognition or face-search"),
             ("type=face-search&user_authorized=true", "country is required"),
             (
                 "type=face-search&user_authorized=true&country=US&fraud_reason=non_payment",
