@@ -227,23 +227,32 @@ impl SpokenToken {
         styles
     }
 
-    /// How a further digit would be written after it, in any style; nothing for words.
+    /// How what follows it would begin if a further digit was said: the digit in any style, and after several digits also a
+    /// comma or a hyphen. Nothing for words.
     pub fn continuations(&self) -> Vec<String> {
         if !self.is_digits() {
             return vec![];
         }
         let singles = (0..10).map(|digit| Self::digit(digit, self.language));
         let styles = singles.flat_map(|single| single.styles());
-        styles.chain((0..10).map(|digit: u8| digit.to_string())).collect()
+        let between = if self.length() > 1 { &[",", "-"][..] } else { &[] };
+        styles
+            .chain((0..10).map(|digit: u8| digit.to_string()))
+            .chain(between.iter().map(|&sign| sign.to_owned()))
+            .collect()
     }
 
     /// What might have been said instead: tokens with one digit or word replaced, left out, or exchanged with the next
-    /// one. A token with more faults than one is less likely than one of these, which mends one of its faults.
+    /// one; of several digits also with one more at the end. A token with more faults than one is less likely than one of these, which mends one of its faults.
     pub fn competitors(&self) -> Vec<Self> {
         let others: Vec<Said> = match &self.said {
             Said::Digits(digits) => {
                 let replacements: Vec<u8> = (0..10).collect();
-                neighbours(digits, &replacements).into_iter().map(Said::Digits).collect()
+                let mut all = neighbours(digits, &replacements);
+                if digits.len() > 1 {
+                    all.extend(replacements.iter().map(|more| [&digits[..], &[*more]].concat()));
+                }
+                all.into_iter().map(Said::Digits).collect()
             }
             Said::Words(words) => {
                 let replacements = self.language.common_words().map(str::to_owned);
@@ -360,13 +369,20 @@ mod tests {
         assert_eq!(nine.len(), 9);
         assert!(!nine.contains(&"7".to_owned()));
         let four = texts("4821");
-        for other in ["4827", "821", "8421"] {
+        for other in ["4827", "821", "8421", "48210"] {
             assert!(four.contains(&other.to_owned()), "{other}");
         }
-        assert_eq!(four.len(), 36 + 4 + 3);
+        assert_eq!(four.len(), 36 + 4 + 3 + 10);
         // Of two equal digits, either left out is the same.
-        assert_eq!(texts("55").len(), 18 + 1);
+        assert_eq!(texts("55").len(), 18 + 1 + 10);
         assert!(texts("apple").iter().all(|other| other != "apple"));
+    }
+
+    #[test]
+    fn several_digits_may_go_on_after_a_comma() {
+        assert!(english("42").continuations().contains(&",".to_owned()));
+        assert!(!english("4").continuations().contains(&",".to_owned()));
+        assert!(english("green").continuations().is_empty());
     }
 
     #[test]

@@ -175,7 +175,8 @@ impl Listener {
     /// Where one of `all` may begin, in tokens of what was heard.
     fn places(&self, case: &Case<'_>, all: &[SpokenToken]) -> Result<Vec<usize>, RuntimeError> {
         let mut texts: Vec<String> = all.iter().flat_map(SpokenToken::styles).collect();
-        texts.extend(all.iter().flat_map(SpokenToken::continuations).take(50));
+        let more = all.iter().flat_map(SpokenToken::continuations).take(50);
+        texts.extend(more.filter(|text| text.chars().any(char::is_alphanumeric)));
         let firsts = self.first_tokens(&texts);
         let tokens: Vec<u32> = case.prompt.iter().chain(&case.heard).copied().collect();
         let targets = vec![firsts; tokens.len()];
@@ -350,7 +351,8 @@ mod tests {
 
     #[test]
     fn silence_is_not_listened_to() {
-        let (sound, signal) = hearable(&vec![0; 16_000]);
+        let nothing = vec![0; 16_000];
+        let (sound, signal) = hearable(&nothing);
         assert!(sound.is_empty() && signal.score.is_none());
     }
 
