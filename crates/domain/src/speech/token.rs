@@ -243,7 +243,8 @@ impl SpokenToken {
     }
 
     /// What might have been said instead: tokens with one digit or word replaced, left out, or exchanged with the next
-    /// one; of several digits also with one more at the end. A token with more faults than one is less likely than one of these, which mends one of its faults.
+    /// one; of several digits also with one more at the end. A token with more faults than one is less likely than one of
+    /// these, which mends one of its faults.
     pub fn competitors(&self) -> Vec<Self> {
         let others: Vec<Said> = match &self.said {
             Said::Digits(digits) => {
