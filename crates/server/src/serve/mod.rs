@@ -114,7 +114,7 @@ pub async fn serve(
     let mut messages = tokio::spawn(async move { sender.run_messages(delivery, stop_sender).await });
     let mut questions = tokio::spawn(async move { asker.run_authorities(authorities, stop_asker).await });
     // Models take a second or so: they are opened while the first requests arrive.
-    tokio::spawn(async move {
+    let opening = tokio::spawn(async move {
         if let Err(error) = service.warm_up().await {
             tracing::error!(error = &error as &dyn std::error::Error, "the models cannot be opened");
         }
@@ -137,7 +137,9 @@ pub async fn serve(
     // Requests wait for jobs, so that jobs go on until the last request was answered.
     drop(stop_workers);
     let deadline = deadline.await.unwrap_or_else(|_| Instant::now());
-    match timeout_at(deadline, async { tokio::try_join!(jobs, deliveries, messages, questions) }).await {
+    // A process that ends while a model is being opened may end in a fault of the runtime's.
+    let all = async { tokio::try_join!(jobs, deliveries, messages, questions, opening) };
+    match timeout_at(deadline, all).await {
         Ok(Ok(_)) => tracing::info!("stopped"),
         Ok(Err(_)) => return Err(ServeError::WorkerEnded),
         Err(_) => tracing::warn!("stopped with jobs under way: they begin again with the next start"),
