@@ -101,7 +101,8 @@ impl App {
         Ok(match self.watch(bytes)? {
             Ok((watched, _)) => self.look_at_watched(&watched)?,
             Err(_) => {
-                Look { photo: engine::Photo::NOBODY, liveness: None, clip: Some(ClipSignal::Unreadable) }
+                let clip = Some(ClipSignal::Unreadable);
+                Look { photo: engine::Photo::NOBODY, liveness: None, clip, speech: None }
             }
         })
     }
@@ -111,7 +112,7 @@ impl App {
             Some(frame) => self.engine().acquire(frame)?,
             None => engine::Photo::NOBODY,
         };
-        Ok(Look { photo, liveness: None, clip: Some(ClipSignal::Watched(watched.evidence)) })
+        Ok(Look { photo, liveness: None, clip: Some(ClipSignal::Watched(watched.evidence)), speech: None })
     }
 
     /// Judges the clip in the file `path`: is it a bona fide presentation?
@@ -143,6 +144,7 @@ impl App {
             liveness: None,
             clip: look.clip,
             search: None,
+            speech: None,
         };
         let asked = [CheckName::SelfieUsable, CheckName::Liveness];
         let all = policy.assess(&evidence).checks;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{
     Assessment, ClipSignal, ComparisonSignal, Demand, Evidence, LivenessSignal, PhotoEvidence, Policy,
-    SearchSignal,
+    SearchSignal, SpeechSignal, SpokenToken,
 };
 use engine::Photo;
 use engine::face::compare::Template;
@@ -27,6 +27,8 @@ pub(crate) struct Look {
     pub liveness: Option<LivenessSignal>,
     /// What was seen over time; `None` for a photo.
     pub clip: Option<ClipSignal>,
+    /// What was heard of the token; `None` where none was asked for, or there is no sound to be read.
+    pub speech: Option<SpeechSignal>,
 }
 
 impl Look {
@@ -64,14 +66,24 @@ impl App {
             Some(front) if judge_liveness => Some(self.engine().liveness(frame, &front.face)?),
             _ => None,
         };
-        Ok(Look { photo, liveness, clip: None })
+        Ok(Look { photo, liveness, clip: None, speech: None })
     }
 
-    /// Everything that can be measured on a selfie.
-    pub(crate) fn look_at(&self, submission: &Submission, judge_liveness: bool) -> Result<Look, AppError> {
+    /// Everything that can be measured on a selfie, in which `token` is to be said where there is one.
+    pub(crate) fn look_at(
+        &self,
+        submission: &Submission,
+        judge_liveness: bool,
+        token: Option<&SpokenToken>,
+    ) -> Result<Look, AppError> {
         match submission {
             Submission::Photo(frame) => self.look(frame, judge_liveness),
-            Submission::Clip(bytes) => self.look_at_clip(bytes),
+            Submission::Clip(bytes) => {
+                let look = self.look_at_clip(bytes)?;
+                let heard = token.map(|token| self.hear(bytes, token)).transpose()?;
+                // A sound that cannot be decoded is no failure of ours: the policy says what is wrong.
+                Ok(Look { speech: heard.and_then(Result::ok), ..look })
+            }
         }
     }
 
@@ -104,6 +116,7 @@ impl App {
             liveness: selfie.liveness,
             clip: selfie.clip,
             search,
+            speech: selfie.speech,
         };
         let assessment = policy.assess_for(demand, &evidence);
         Ok((evidence, assessment))

@@ -62,7 +62,7 @@ pub use service::sessions::{Consent, Mock};
 pub use service::subjects::{NewSubject, SubjectError};
 pub use service::upload::{MAX_UPLOAD_BYTES, OpenUpload, Receipt, UploadError};
 pub use service::verification::{
-    File, FileLinks, NewVerification, OpenError, RetryRefusal, VerificationView,
+    File, FileLinks, NewVerification, OpenError, RetryRefusal, TokenWish, VerificationView,
 };
 pub use service::{Entropy, Service, ServiceOptions};
 pub use store::{

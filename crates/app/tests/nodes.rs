@@ -82,12 +82,8 @@ async fn search(node: &Service, caller: &Caller, photo_id: &str) -> Verification
     let new = NewVerification {
         origin: Origin::Truora,
         subject: None,
-        demand: Demand {
-            similarity: None,
-            liveness: false,
-            blocklist: Some(Fpir::STANDARD),
-            presence: false,
-        },
+        demand: Demand { blocklist: Some(Fpir::STANDARD), ..Demand::NOTHING },
+        token: None,
         document: None,
         timeout: Duration::from_mins(5),
         retry_of: None,

@@ -5,41 +5,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use assets::{Fetch, Store};
-
 #[expect(dead_code, reason = "the tests of the decoder use the rest")]
 mod clips;
 
-/// Samples of a test sound: 8 bits, 8,000 a second.
-fn samples(name: &str) -> Vec<u8> {
-    let path = Store::open(None, Fetch::Offline).unwrap().path(name).unwrap();
-    let bytes = std::fs::read(path).unwrap();
-    let at = bytes.windows(4).position(|four| four == b"data").unwrap();
-    bytes[at + 8..].to_vec()
-}
-
-/// A WAVE file of 8-bit samples, 8,000 a second.
-fn wave(samples: &[u8]) -> Vec<u8> {
-    let length = samples.len() as u32;
-    let mut file = b"RIFF".to_vec();
-    file.extend((36 + length).to_le_bytes());
-    file.extend(b"WAVEfmt ");
-    file.extend(16_u32.to_le_bytes());
-    file.extend([1, 0, 1, 0]);
-    file.extend(8000_u32.to_le_bytes());
-    file.extend(8000_u32.to_le_bytes());
-    file.extend([1, 0, 8, 0]);
-    file.extend(b"data");
-    file.extend(length.to_le_bytes());
-    file.extend(samples);
-    file
-}
-
-/// "four, seven, two, nine", with a quarter of a second before each.
-fn four_seven_two_nine() -> Vec<u8> {
-    let words = ["sound-four", "sound-seven", "sound-two", "sound-nine"];
-    words.into_iter().flat_map(|word| [vec![128; 2000], samples(word)].concat()).collect()
-}
+use clips::{Clip, four_seven_two_nine, saying, wave};
 
 fn heard(recording: &[u8], token: &str) -> (Option<i32>, serde_json::Value, String) {
     let folder = tempfile::tempdir().unwrap();
@@ -55,11 +24,8 @@ fn heard(recording: &[u8], token: &str) -> (Option<i32>, serde_json::Value, Stri
 
 #[test]
 fn a_token_is_heard_in_a_video_and_not_in_silence() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("sound.wav");
-    std::fs::write(&path, wave(&four_seven_two_nine())).unwrap();
-    let picture = ["-f", "lavfi", "-i", "color=size=64x64:rate=5:duration=3", "-i", path.to_str().unwrap()];
-    let video = clips::made(&[&picture[..], clips::H264, &["-c:a", "aac", "-shortest"]].concat(), "mp4");
+    let picture = Clip { shows: "color=size=64x64:rate=5:duration=3", coded: clips::H264, ending: "mp4" };
+    let video = saying(&picture.bytes(), &four_seven_two_nine(), "aac", "mp4");
     let (code, answer, stderr) = heard(&video, "4729");
     assert_eq!((code, &answer["outcome"]), (Some(0), &"match".into()), "{answer} {stderr}");
     assert!(answer["confidence"].as_f64().unwrap() > 0.5, "{answer}");

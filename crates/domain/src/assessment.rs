@@ -34,6 +34,8 @@ pub enum CheckName {
     SelfieIsNew,
     /// Is the selfie a bona fide presentation?
     Liveness,
+    /// Was the token said?
+    SpeechMatch,
     /// Do the single frames of a live capture show a bona fide presentation?
     Presentation,
     /// Did the light of the screen fall on a face?
@@ -103,7 +105,7 @@ impl Assessment {
     }
 
     /// Whether the evidence speaks against the person: another face, one of the blocklist, the reference again, no live
-    /// presentation, or a doubt about one of these. A photo that cannot be judged says nothing about anybody.
+    /// presentation, another token, or a doubt about one of these. A photo that cannot be judged says nothing about anybody.
     ///
     /// Such an attempt counts as a guess. One that only failed for a bad photo teaches an attacker nothing, and may be
     /// repeated by whoever is honest.
@@ -115,6 +117,7 @@ impl Assessment {
                     | CheckName::Similarity
                     | CheckName::SelfieIsNew
                     | CheckName::Liveness
+                    | CheckName::SpeechMatch
                     | CheckName::Presentation
                     | CheckName::ColourResponse
                     | CheckName::HeadMovement

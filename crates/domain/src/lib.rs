@@ -73,10 +73,10 @@ pub use signal::{
     Blind, ClipSignal, ComparisonSignal, Evidence, LivenessSignal, PhotoEvidence, QualitySignal, SearchSignal,
 };
 pub use speech::{
-    BadToken, MAX_DIGITS, MAX_WORDS, MinimumPrecision, SpeechOutcome, SpeechPolicy, SpeechScore,
+    BadToken, MAX_DIGITS, MAX_WORDS, MinimumPrecision, SpeechFault, SpeechOutcome, SpeechPolicy, SpeechScore,
     SpeechSignal, SpeechVerdict, SpokenLanguage, SpokenToken,
 };
 pub use time::{Clock, Timestamp};
 pub use value::{Fmr, Fpir, Role, Similarity, TemplateIds};
-pub use verification::{Attempt, Demand, Verification, VerificationCommand, VerificationState};
+pub use verification::{Attempt, Demand, SelfieForm, Verification, VerificationCommand, VerificationState};
 pub use web_url::{BadWebUrl, WebUrl};

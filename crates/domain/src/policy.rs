@@ -3,6 +3,7 @@
 use crate::{
     Assessment, Check, CheckName, ClipLimits, ClipPolicy, ClipSignal, ComparisonSignal, Demand, Evidence,
     LivenessSignal, Outcome, PhotoEvidence, QualitySignal, Reason, Role, SearchSignal, Similarity,
+    SpeechPolicy,
 };
 
 /// Two thresholds: a score of at least `pass` passes, one under `fail` fails, one between them is borderline.
@@ -60,12 +61,14 @@ pub struct Policy {
     pub same_picture_cosine: f32,
     /// Selfies that were filmed.
     pub clip: ClipPolicy,
+    /// Tokens that are said in them.
+    pub speech: SpeechPolicy,
 }
 
 impl Policy {
     /// The policy of [`Evidence`] from one reference and one selfie.
     pub const STANDARD: Policy = Policy {
-        version: "verify-2026-11.3",
+        version: "verify-2026-11.4",
         similarity: Band { pass: 0.65, fail: 0.5 },
         liveness: Band { pass: 0.7, fail: 0.3 },
         quality: QualityLimits {
@@ -109,6 +112,7 @@ impl Policy {
                 flicker: 0.001,
             },
         },
+        speech: SpeechPolicy::STANDARD,
     };
 
     /// The similarity from which on two faces are one person's.
@@ -118,7 +122,7 @@ impl Policy {
 
     /// Everything that can be asked of a reference and a selfie alone, at this policy's own threshold.
     pub fn full_demand(&self) -> Demand {
-        Demand { similarity: Some(self.threshold()), liveness: true, blocklist: None, presence: false }
+        Demand { similarity: Some(self.threshold()), liveness: true, ..Demand::NOTHING }
     }
 
     /// Turns measurements into checks of everything and a decision. Total: any evidence has an assessment.
@@ -156,6 +160,7 @@ impl Policy {
                 }
                 Some(ClipSignal::Unreadable) | None => self.bona_fide(evidence.liveness),
             },
+            self.said(demand, evidence),
         ];
         let asked = demand.questions();
         Assessment::conclude(
@@ -238,6 +243,18 @@ impl Policy {
         Check { name: CheckName::SelfieIsNew, outcome, reasons }
     }
 
+    /// `None` where there was no sound to be read; where the pictures could not be read either, the selfie says so.
+    fn said(&self, demand: &Demand, evidence: &Evidence) -> Check {
+        if let (Some(precision), Some(signal)) = (demand.speech, &evidence.speech) {
+            return self.speech.check(signal, precision);
+        }
+        let reasons = match evidence.clip {
+            Some(ClipSignal::Watched(_)) => vec![Reason::VideoUnreadable],
+            Some(ClipSignal::Unreadable) | None => vec![],
+        };
+        Check { name: CheckName::SpeechMatch, outcome: Outcome::CouldNotTell, reasons }
+    }
+
     fn bona_fide(&self, liveness: Option<LivenessSignal>) -> Check {
         let (outcome, reasons) = match liveness {
             None => (Outcome::CouldNotTell, vec![]),
@@ -259,7 +276,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Blind, Decision, EnrollmentId, Fpir};
+    use crate::{Blind, Decision, EnrollmentId, Fpir, MinimumPrecision, SpeechScore, SpeechSignal};
 
     const GOOD: QualitySignal = QualitySignal {
         sharpness: 90,
@@ -285,6 +302,7 @@ mod tests {
             liveness: Some(liveness),
             clip: None,
             search: None,
+            speech: None,
         }
     }
 
@@ -425,8 +443,7 @@ mod tests {
     #[test]
     fn a_face_of_the_blocklist_is_denied_whatever_else() {
         let policy = Policy::STANDARD;
-        let only =
-            Demand { similarity: None, liveness: false, blocklist: Some(Fpir::STANDARD), presence: false };
+        let only = Demand { blocklist: Some(Fpir::STANDARD), ..Demand::NOTHING };
         let all = Demand { blocklist: Some(Fpir::STANDARD), ..policy.full_demand() };
         for demand in [only, all] {
             let mut evidence = evidence(0.9, live(1.0));
@@ -454,26 +471,51 @@ mod tests {
     fn only_what_is_asked_is_checked() {
         let policy = Policy::STANDARD;
         let alike_but_fake = evidence(0.7, live(0.0));
-        let similarity = Demand {
-            similarity: Some(Similarity::clamped(0.8)),
-            liveness: false,
-            blocklist: None,
-            presence: false,
-        };
+        let similarity = Demand { similarity: Some(Similarity::clamped(0.8)), ..Demand::NOTHING };
         let assessment = policy.assess_for(&similarity, &alike_but_fake);
         assert_eq!(assessment.decision, Some(Decision::Challenge));
         assert_eq!(codes(&assessment), ["faces_not_alike_enough"]);
-        let lower = Demand {
-            similarity: Some(Similarity::clamped(0.4)),
-            liveness: false,
-            blocklist: None,
-            presence: false,
-        };
+        let lower = Demand { similarity: Some(Similarity::clamped(0.4)), ..Demand::NOTHING };
         assert_eq!(policy.assess_for(&lower, &evidence(0.41, live(0.0))).decision, Some(Decision::Allow));
         assert_eq!(policy.assess_for(&lower, &evidence(0.39, live(0.0))).decision, Some(Decision::Deny));
-        let liveness = Demand { similarity: None, liveness: true, blocklist: None, presence: false };
+        let liveness = Demand { liveness: true, ..Demand::NOTHING };
         assert_eq!(policy.assess_for(&liveness, &evidence(0.1, live(0.9))).decision, Some(Decision::Allow));
         assert_eq!(policy.assess_for(&liveness, &alike_but_fake).decision, Some(Decision::Deny));
+    }
+
+    #[test]
+    fn a_token_is_a_question_of_its_own() {
+        let policy = Policy::STANDARD;
+        let demand = Demand { speech: Some(MinimumPrecision::High), ..policy.full_demand() };
+        let said = SpeechScore {
+            odds: 4.0,
+            evidence: -1.0,
+            rival: -6.0,
+            no_speech: 0.2,
+            language: 0.7,
+            other_language: 0.1,
+        };
+        let heard = |score| SpeechSignal { heard_ms: 900, active_ms: 500, voiced_ms: 400, score };
+        let with = |speech| policy.assess_for(&demand, &Evidence { speech, ..evidence(0.9, live(1.0)) });
+        assert_eq!(with(Some(heard(Some(said)))).decision, Some(Decision::Allow));
+        assert_eq!(with(None).decision, None, "nobody listened");
+        let silent = with(Some(heard(None)));
+        assert_eq!((silent.decision, codes(&silent)), (None, vec!["speech_silence".to_owned()]));
+        let other = with(Some(heard(Some(SpeechScore { odds: -4.0, ..said }))));
+        assert_eq!(
+            (other.decision, codes(&other)),
+            (Some(Decision::Deny), vec!["speech_other_token".to_owned()])
+        );
+        assert!(other.retry_helps && Assessment::speaks_against(&other.checks));
+        let doubt = with(Some(heard(Some(SpeechScore { odds: 0.5, ..said }))));
+        assert_eq!(
+            (doubt.decision, codes(&doubt)),
+            (Some(Decision::Challenge), vec!["speech_uncertain".to_owned()])
+        );
+        // Who says it right is no less a stranger for it.
+        let stranger = Evidence { speech: Some(heard(Some(said))), ..evidence(0.1, live(1.0)) };
+        assert_eq!(policy.assess_for(&demand, &stranger).decision, Some(Decision::Deny));
+        assert_eq!(policy.assess(&evidence(0.9, live(1.0))).decision, Some(Decision::Allow), "not asked");
     }
 
     proptest! {

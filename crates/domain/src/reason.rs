@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Blind, CaptureFault, Role};
+use crate::{Blind, CaptureFault, Role, SpeechFault};
 
 /// One reason. Its code is stable; its sentence says what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub enum Reason {
     LivenessBlind(Blind),
     /// Something is wrong with a live capture.
     Capture(CaptureFault),
+    /// The token was not heard.
+    Speech(SpeechFault),
 }
 
 impl Reason {
@@ -79,6 +81,7 @@ impl Reason {
                 format!("liveness_{what}")
             }
             Reason::Capture(fault) => fault.code().to_owned(),
+            Reason::Speech(fault) => fault.code().to_owned(),
         }
     }
 
@@ -118,7 +121,8 @@ impl Reason {
             .flat_map(|reason| [reason(Role::Reference), reason(Role::Selfie)])
             .chain(of_both)
             .chain(blind.map(R::LivenessBlind))
-            .chain(CaptureFault::ALL.map(R::Capture));
+            .chain(CaptureFault::ALL.map(R::Capture))
+            .chain(SpeechFault::ALL.map(R::Speech));
         all.find(|reason| reason.code() == code)
     }
 
@@ -182,6 +186,7 @@ impl fmt::Display for Reason {
                 Blind::NoColour => "a picture without colour cannot tell whether the face is live: use a colour photo",
             }),
             Reason::Capture(fault) => fault.fmt(f),
+            Reason::Speech(fault) => fault.fmt(f),
         }
     }
 }

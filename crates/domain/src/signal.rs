@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClipEvidence, EnrollmentId, Fmr, Fpir, Similarity};
+use crate::{ClipEvidence, EnrollmentId, Fmr, Fpir, Similarity, SpeechSignal};
 
 /// Everything that was measured on a reference and a selfie.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Evidence {
     /// What a look into the blocklist found; `None` where it was not asked for, or the selfie shows no face.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<SearchSignal>,
+    /// What was heard of the token; `None` where none was asked for, or there was no sound to be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speech: Option<SpeechSignal>,
 }
 
 /// A selfie that was filmed.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::{
     ArtifactId, Assessment, Check, CheckName, Deadline, Decision, DocumentPages, EnrollmentId, EventKind,
-    Fpir, Origin, PageSide, Refused, Similarity, SubjectId, TenantId, Timestamp, VerificationId,
+    Fpir, MinimumPrecision, Origin, PageSide, Refused, Similarity, SubjectId, TenantId, Timestamp,
+    VerificationId,
 };
 
 /// One verification.
@@ -49,12 +50,29 @@ pub struct Demand {
     pub blocklist: Option<Fpir>,
     /// Is a live person in front of the camera now? Asked by a challenge instead of a selfie, and of nothing else.
     pub presence: bool,
+    /// Was the token said? With how sure one has to be.
+    pub speech: Option<MinimumPrecision>,
+}
+
+/// What may be sent as a selfie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SelfieForm {
+    /// A photo.
+    Photo,
+    /// A photo or a clip.
+    PhotoOrClip,
+    /// A clip, which has sound.
+    Clip,
 }
 
 impl Demand {
+    /// Nothing is asked of a selfie.
+    pub const NOTHING: Self =
+        Self { similarity: None, liveness: false, blocklist: None, presence: false, speech: None };
+
     /// Whether nothing but the blocklist is asked, so that there is no reference to compare with.
     pub fn is_search_only(&self) -> bool {
-        self.blocklist.is_some() && self.similarity.is_none() && !self.liveness
+        self.blocklist.is_some() && self.similarity.is_none() && !self.liveness && self.speech.is_none()
     }
 
     /// That a verification which asks this was opened.
@@ -62,9 +80,13 @@ impl Demand {
         if self.is_search_only() { EventKind::SearchCreated } else { EventKind::VerificationCreated }
     }
 
-    /// Whether the selfie may be a clip: over time it is judged for liveness only.
-    pub fn takes_video(&self) -> bool {
-        self.liveness && !self.presence
+    /// What may be sent as a selfie: over time it is judged for liveness, and heard for a token.
+    pub fn selfie_form(&self) -> SelfieForm {
+        match (self.speech, self.liveness) {
+            (Some(_), _) => SelfieForm::Clip,
+            (None, true) => SelfieForm::PhotoOrClip,
+            (None, false) => SelfieForm::Photo,
+        }
     }
 
     fn ended(&self, is_allowed: bool) -> EventKind {
@@ -86,6 +108,7 @@ impl Demand {
             (similarity, CheckName::Similarity),
             (self.liveness, CheckName::SelfieIsNew),
             (self.liveness, CheckName::Liveness),
+            (self.speech.is_some(), CheckName::SpeechMatch),
             (self.presence, CheckName::Presentation),
             (self.presence, CheckName::HeadMovement),
             (self.presence, CheckName::Continuity),

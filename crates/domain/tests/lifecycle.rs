@@ -5,9 +5,9 @@ use std::time::Duration;
 use domain::{
     ArtifactId, Attempt, Check, CheckName, Confirmation, Deadline, Decision, Demand, DocumentKind,
     DocumentPages, Enrollment, EnrollmentCommand, EnrollmentFailure, EnrollmentId, EnrollmentState,
-    EventKind, Fpir, Origin, Outcome, PageSide, Purpose, REFERENCE_DEADLINE, Refused, Similarity, SubjectId,
-    TenantId, Timestamp, Verification, VerificationCommand, VerificationId, VerificationState,
-    WantedDocument,
+    EventKind, Fpir, MinimumPrecision, Origin, Outcome, PageSide, Purpose, REFERENCE_DEADLINE, Refused,
+    Similarity, SubjectId, TenantId, Timestamp, Verification, VerificationCommand, VerificationId,
+    VerificationState, WantedDocument,
 };
 use proptest::prelude::*;
 
@@ -73,6 +73,7 @@ fn checks() -> impl Strategy<Value = Vec<Check>> {
         CheckName::Similarity,
         CheckName::SelfieIsNew,
         CheckName::Liveness,
+        CheckName::SpeechMatch,
     ]);
     let outcome = prop::sample::select(vec![
         Outcome::Passed,
@@ -89,13 +90,14 @@ fn checks() -> impl Strategy<Value = Vec<Check>> {
             liveness: true,
             blocklist: Some(Fpir::STANDARD),
             presence: false,
+            speech: Some(MinimumPrecision::High),
         }
         .questions()
         .into_iter()
         .map(|name| Check { name, outcome: Outcome::Passed, reasons: vec![] })
         .collect(),
     );
-    prop_oneof![prop::collection::vec(check, 0..7), all_passed]
+    prop_oneof![prop::collection::vec(check, 0..8), all_passed]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -110,12 +112,15 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn demand() -> impl Strategy<Value = Demand> {
-    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(similarity, liveness, blocklist)| Demand {
-        similarity: Similarity::new(0.65).filter(|_| similarity || (!liveness && !blocklist)),
-        liveness,
-        blocklist: blocklist.then_some(Fpir::STANDARD),
-        presence: false,
-    })
+    (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(similarity, liveness, blocklist, speech)| Demand {
+            similarity: Similarity::new(0.65).filter(|_| similarity || (!liveness && !blocklist && !speech)),
+            liveness,
+            blocklist: blocklist.then_some(Fpir::STANDARD),
+            speech: speech.then_some(MinimumPrecision::High),
+            ..Demand::NOTHING
+        },
+    )
 }
 
 proptest! {
@@ -163,7 +168,7 @@ proptest! {
         steps in prop::collection::vec((0_usize..9, 0_i64..2 * DEADLINE_MS), 1..16),
     ) {
         let kind = if has_back { DocumentKind::NationalId } else { DocumentKind::Passport };
-        let nothing = Demand { similarity: None, liveness: false, blocklist: None, presence: false };
+        let nothing = Demand::NOTHING;
         let pages = Some(DocumentPages::of(WantedDocument { kind, country: None }));
         let mut now = Verification { pages, enrollment: None, ..verification(nothing, 2) };
         let mut events = 0;
@@ -258,10 +263,7 @@ fn at(millis: i64) -> Timestamp {
 
 #[test]
 fn a_selfie_after_the_deadline_is_too_late_and_at_the_deadline_is_not() {
-    let open = verification(
-        Demand { similarity: Similarity::new(0.65), liveness: false, blocklist: None, presence: false },
-        0,
-    );
+    let open = verification(Demand { similarity: Similarity::new(0.65), ..Demand::NOTHING }, 0);
     assert!(open.apply(VerificationCommand::Submit, at(DEADLINE_MS)).is_ok());
     assert_eq!(open.apply(VerificationCommand::Submit, at(DEADLINE_MS + 1)), Err(Refused::TooLate));
     assert_eq!(open.apply(VerificationCommand::Expire, at(DEADLINE_MS)), Err(Refused::NotNow));
@@ -272,10 +274,7 @@ fn a_selfie_after_the_deadline_is_too_late_and_at_the_deadline_is_not() {
 
 #[test]
 fn an_accepted_selfie_does_not_expire() {
-    let open = verification(
-        Demand { similarity: Similarity::new(0.65), liveness: false, blocklist: None, presence: false },
-        0,
-    );
+    let open = verification(Demand { similarity: Similarity::new(0.65), ..Demand::NOTHING }, 0);
     let (processing, event) = open.apply(VerificationCommand::Submit, at(10)).unwrap();
     assert_eq!(event, None);
     assert_eq!(processing.apply(VerificationCommand::Expire, at(DEADLINE_MS * 9)), Err(Refused::NotNow));
@@ -284,8 +283,7 @@ fn an_accepted_selfie_does_not_expire() {
 
 #[test]
 fn a_missing_check_leaves_the_decision_open() {
-    let demand =
-        Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: None, presence: false };
+    let demand = Demand { similarity: Similarity::new(0.65), liveness: true, ..Demand::NOTHING };
     let (processing, _) = verification(demand, 0).apply(VerificationCommand::Submit, at(1)).unwrap();
     let all = demand.questions();
     let end = |names: &[CheckName]| {
@@ -307,8 +305,7 @@ fn a_missing_check_leaves_the_decision_open() {
 
 #[test]
 fn another_attempt_follows_a_refusal_while_some_are_left() {
-    let demand =
-        Demand { similarity: Similarity::new(0.65), liveness: true, blocklist: None, presence: false };
+    let demand = Demand { similarity: Similarity::new(0.65), liveness: true, ..Demand::NOTHING };
     let refused = |remaining| {
         let (processing, _) =
             verification(demand, remaining).apply(VerificationCommand::Submit, at(1)).unwrap();

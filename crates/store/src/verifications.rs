@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use domain::{
     ArtifactId, Attempt, Deadline, Decision, Demand, DocumentJudgement, DocumentKind, DocumentPages,
-    EnrollmentId, Fpir, Origin, PageSide, Similarity, SubjectId, TenantId, Timestamp, Verification,
-    VerificationId, VerificationState, WantedDocument,
+    EnrollmentId, Fpir, MinimumPrecision, Origin, PageSide, Similarity, SpokenToken, SubjectId, TenantId,
+    Timestamp, Verification, VerificationId, VerificationState, WantedDocument,
 };
 use sqlx::sqlite::SqliteRow;
 
@@ -18,12 +18,13 @@ use crate::words::Word as _;
 
 const EXTRA: &str = "extra of a verification";
 const DOCUMENT: &str = "document of a verification";
+const TOKEN: &str = "token of a verification";
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, demanded_fpir, \
-             demands_presence, wanted_document, wanted_issuer, front_image, back_image, state, decision, retry_of, \
+             demands_presence, demanded_precision, wanted_document, wanted_issuer, front_image, back_image, state, decision, retry_of, \
              attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at FROM verifications ",
             $rest
         )
@@ -47,8 +48,9 @@ impl Tx {
             "INSERT INTO verifications \
              (id, tenant, subject, enrollment, origin, demanded_similarity, demands_liveness, demanded_fpir, state, \
              decision, retry_of, attempts_remaining, retry_ttl_ms, created_at, deadline, submitted_at, ended_at, \
-             sealed_extra, demands_presence, wanted_document, wanted_issuer) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+             sealed_extra, demands_presence, wanted_document, wanted_issuer, demanded_precision) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+             $22) \
              ON CONFLICT (retry_of) WHERE retry_of IS NOT NULL DO NOTHING",
         )
         .bind(verification.id.to_string())
@@ -72,6 +74,7 @@ impl Tx {
         .bind(i64::from(verification.demand.presence))
         .bind(verification.pages.as_ref().map(|pages| pages.wanted.kind.word()))
         .bind(verification.pages.as_ref().and_then(|pages| pages.wanted.country.as_deref()))
+        .bind(verification.demand.speech.map(MinimumPrecision::word))
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() > 0)
@@ -147,6 +150,46 @@ impl Tx {
         let Some(row) = row else { return Ok(None) };
         let seal = self.subject_seal(verification.tenant, verification.subject).await?;
         Ok(Some(seal.open_json(DOCUMENT, verification.id.as_bytes(), &row.bytes("sealed_document")?)?))
+    }
+
+    /// Keeps the token that is to be said for a verification.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is no such verification, [`StoreError::ErasedSubject`] without the person's
+    /// key, or the database fails.
+    pub async fn save_spoken_token(
+        &mut self,
+        verification: &Verification,
+        token: &SpokenToken,
+    ) -> Result<()> {
+        let seal = self.subject_seal(verification.tenant, verification.subject).await?;
+        let done = sqlx::query("UPDATE verifications SET sealed_token = $3 WHERE tenant = $1 AND id = $2")
+            .bind(verification.tenant.to_string())
+            .bind(verification.id.to_string())
+            .bind(seal.seal_json(TOKEN, verification.id.as_bytes(), token)?)
+            .execute(self.connection())
+            .await?;
+        one_row(done.rows_affected(), "the verification")
+    }
+
+    /// The token that is to be said for a verification; `None` where none is.
+    ///
+    /// # Errors
+    /// [`StoreError::ErasedSubject`] without the person's key, or the database fails.
+    pub async fn spoken_token(&mut self, verification: &Verification) -> Result<Option<SpokenToken>> {
+        if verification.demand.speech.is_none() {
+            return Ok(None);
+        }
+        let row = sqlx::query(
+            "SELECT sealed_token FROM verifications WHERE tenant = $1 AND id = $2 AND sealed_token IS NOT NULL",
+        )
+        .bind(verification.tenant.to_string())
+        .bind(verification.id.to_string())
+        .fetch_optional(self.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let seal = self.subject_seal(verification.tenant, verification.subject).await?;
+        Ok(Some(seal.open_json(TOKEN, verification.id.as_bytes(), &row.bytes("sealed_token")?)?))
     }
 
     /// The verification of that id, whoever's it is: for pages that its person opens without a key.
@@ -342,6 +385,7 @@ fn read(row: &SqliteRow) -> Result<Verification> {
             liveness: row.integer("demands_liveness")? != 0,
             blocklist: row.optional_real("demanded_fpir")?.map(read_fpir).transpose()?,
             presence: row.integer("demands_presence")? != 0,
+            speech: row.optional_word("demanded_precision")?,
         },
         pages: read_pages(row)?,
         state: read_state(&row.text("state")?, row.optional_word("decision")?)?,

@@ -2,8 +2,8 @@
 
 use domain::{
     Action, CheckName, Confirmation, Decision, DeliveryState, DisabledWhy, DocumentKind, EnrollmentFailure,
-    EventKind, HookStyle, ImageKind, KeyKind, Origin, OtpPurpose, OtpState, Outcome, Permission, Purpose,
-    Role, ScanState, SessionPurpose, Topic,
+    EventKind, HookStyle, ImageKind, KeyKind, MinimumPrecision, Origin, OtpPurpose, OtpState, Outcome,
+    Permission, Purpose, Role, ScanState, SessionPurpose, Topic,
 };
 
 use crate::error::{Result, StoreError};
@@ -75,6 +75,12 @@ words! {
         ExpireSession = "expire-session",
         AskAuthorities = "ask-authorities",
     }
+    MinimumPrecision, "precision of a spoken token" {
+        Low = "low",
+        Medium = "medium",
+        High = "high",
+        VeryHigh = "very-high",
+    }
     Origin, "origin" { Truora = "truora", TrueLens = "truelens", Mosaic = "mosaic", Vlens = "vlens" }
     Purpose, "purpose of an enrollment" { Reference = "reference", Blocklist = "blocklist" }
     Confirmation, "confirmation of an enrollment" { Verification = "verification", None = "none" }
@@ -101,6 +107,7 @@ words! {
         Similarity = "similarity",
         SelfieIsNew = "selfie-is-new",
         Liveness = "liveness",
+        SpeechMatch = "speech-match",
         Presentation = "presentation",
         ColourResponse = "colour-response",
         HeadMovement = "head-movement",

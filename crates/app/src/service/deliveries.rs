@@ -372,6 +372,8 @@ impl Service {
                     subject,
                     judgement,
                     document,
+                    // What is to be said is told to whoever asks for it, not by hooks.
+                    token: None,
                     extra,
                     is_retried: false,
                     upload_link: None,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     About, Assessment, Enrollment, EnrollmentCommand, JobId, Judgement, PhotoEvidence, Refused, Role,
-    Verification, VerificationCommand, VerificationState,
+    SpokenToken, Verification, VerificationCommand, VerificationState,
 };
 use engine::face::compare::Calibration;
 use store::{Job, JobKind, Lease, Tx};
@@ -20,6 +20,8 @@ pub(crate) struct Case {
     pub verification: Verification,
     pub face: ReferenceFace,
     pub submission: Submission,
+    /// What is to be said in it.
+    pub token: Option<SpokenToken>,
     pub room: FrameRoom,
 }
 
@@ -45,20 +47,21 @@ impl Service {
             return self.judge_pages(&verification, pages, lease).await;
         }
         let face = self.reference_face(&mut tx, &verification).await?;
+        let token = tx.spoken_token(&verification).await?;
         drop(tx);
         let (submission, room) = self.kept_selfie(&verification).await?;
-        self.judge(lease, Case { verification, face, submission, room }).await
+        self.judge(lease, Case { verification, face, submission, token, room }).await
     }
 
     async fn judge(&self, lease: &Lease, case: Case) -> Result<(), Trouble> {
-        let Case { verification, face, submission, room } = case;
+        let Case { verification, face, submission, token, room } = case;
         let demand = verification.demand;
         let list = match demand.blocklist {
             Some(fpir) => Some((self.blocklist(verification.tenant).await?, fpir)),
             None => None,
         };
         let judged = self.inner.faces.run(move |app| {
-            let look = app.look_at(&submission, demand.liveness)?;
+            let look = app.look_at(&submission, demand.liveness, token.as_ref())?;
             let search = match (&list, look.template()) {
                 (Some((list, fpir)), Some(probe)) => Some(app.search(list, probe, *fpir)?),
                 _ => None,
@@ -73,7 +76,7 @@ impl Service {
             checks: assessment.checks,
             evidence,
             templates: Calibration::shipped().template_ids(),
-            models: self.inner.models.clone(),
+            models: demand.speech.and(self.inner.voice_models.as_ref()).unwrap_or(&self.inner.models).clone(),
             at: self.now(),
         };
         let ended = self.conclude(&verification, lease, &judgement).await?;

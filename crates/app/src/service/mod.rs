@@ -104,6 +104,8 @@ struct Inner {
     models: BTreeMap<String, String>,
     /// The same with those that read documents.
     document_models: BTreeMap<String, String>,
+    /// The same with those that hear spoken tokens; `None` where these or the decoder of videos are not there.
+    voice_models: Option<BTreeMap<String, String>>,
     /// Names this process in leases.
     node: String,
     /// Rung when a job was enqueued that is due soon.
@@ -177,6 +179,12 @@ impl Service {
         };
         let models = models_of(&[assets::Group::Face]);
         let document_models = models_of(&[assets::Group::Face, assets::Group::Document]);
+        let hears = assets.list().iter().all(|entry| {
+            let is_needed =
+                [assets::Group::Video, assets::Group::Voice].iter().any(|group| entry.groups.contains(group));
+            !is_needed || entry.state == assets::State::Present
+        });
+        let voice_models = hears.then(|| models_of(&[assets::Group::Face, assets::Group::Voice]));
         let faces = Faces::new(assets, options)?;
         let inner = Inner {
             store,
@@ -190,6 +198,7 @@ impl Service {
             signing,
             models,
             document_models,
+            voice_models,
             node,
             bell: Notify::new(),
             post: Notify::new(),

@@ -63,6 +63,22 @@ impl Service {
         Ok(subject.filter(|subject| caller.admits(subject.id)))
     }
 
+    /// The person with the tenant's reference, or the key's own where it is missing.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn subject_or_own(
+        &self,
+        caller: &Caller,
+        reference: Option<&str>,
+    ) -> Result<Option<Subject>, ServiceError> {
+        match (reference, caller.key.subject) {
+            (Some(reference), _) => self.subject(caller, reference).await,
+            (None, Some(own)) => Ok(self.store().look().await?.subject(caller.tenant.id, own).await?),
+            (None, None) => Ok(None),
+        }
+    }
+
     /// People of the caller's tenant for whom the caller may act, newest first.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::{
     About, ArtifactId, EnrollmentCommand, EnrollmentFailure, EnrollmentId, EnrollmentState, Fpir, JobId,
-    Policy, Role, SubjectId, VerificationCommand, VerificationId, VerificationState,
+    Policy, Role, SelfieForm, SubjectId, VerificationCommand, VerificationId, VerificationState,
 };
 use media::video::VideoError;
 use media::{DecodeError, Format, video};
@@ -55,8 +55,11 @@ pub enum UploadError {
     #[error("the file format is not supported or the file is damaged: {0}")]
     Video(#[source] VideoError),
     /// It is a video, and the verification does not ask what a video shows. It still waits.
-    #[error("a video is taken for passive liveness only: send a JPEG, PNG or WebP picture")]
+    #[error("a video is taken for passive liveness and spoken tokens only: send a JPEG, PNG or WebP picture")]
     VideoNotAsked,
+    /// It is a picture, and the verification asks for a token that is said. It still waits.
+    #[error("a spoken token is heard in a video: send a WebM, MP4, AVI or MOV with sound")]
+    VideoAsked,
     /// It is a video, and there is no decoder here. The verification still waits.
     #[error("videos are not read on this server: send a JPEG, PNG or WebP picture")]
     VideoNotRead,
@@ -75,8 +78,8 @@ pub struct OpenUpload {
     subject: SubjectId,
     /// At which rate of false alarms its face is looked up in the blocklist, where it is.
     blocklist: Option<Fpir>,
-    /// Whether it may be a clip.
-    takes_video: bool,
+    /// What it may be.
+    form: SelfieForm,
     /// The photo that it took.
     taken: Option<Digest>,
 }
@@ -116,11 +119,16 @@ impl Service {
     pub async fn check_upload(&self, link: UploadLink) -> Result<OpenUpload, UploadError> {
         let now = self.now();
         let mut tx = self.store().look().await?;
-        let (subject, blocklist, takes_video, is_open) = match link.about {
+        let (subject, blocklist, form, is_open) = match link.about {
             About::Enrollment(id) => {
                 let found = tx.enrollment(link.tenant, id).await?.ok_or(UploadError::Closed)?;
                 let waits = found.state == EnrollmentState::AwaitingReference;
-                (found.subject, found.blocklist, false, waits && !found.deadline().has_passed(now))
+                (
+                    found.subject,
+                    found.blocklist,
+                    SelfieForm::Photo,
+                    waits && !found.deadline().has_passed(now),
+                )
             }
             About::Verification(id) => {
                 let found = tx.verification(link.tenant, id).await?.ok_or(UploadError::Closed)?;
@@ -134,7 +142,7 @@ impl Service {
                 (
                     found.subject,
                     demand.blocklist,
-                    demand.takes_video(),
+                    demand.selfie_form(),
                     waits && !found.deadline.has_passed(now),
                 )
             }
@@ -146,7 +154,7 @@ impl Service {
         } else {
             Some(self.taken_before(&mut tx, link).await?.ok_or(UploadError::Closed)?)
         };
-        Ok(OpenUpload { link, subject, blocklist, takes_video, taken })
+        Ok(OpenUpload { link, subject, blocklist, form, taken })
     }
 
     /// Takes the photo `bytes`. The same bytes again get the same answer; other bytes find the link closed.
@@ -172,7 +180,7 @@ impl Service {
     }
 
     async fn take(&self, open: OpenUpload, bytes: Bytes) -> Result<Receipt, UploadError> {
-        let OpenUpload { link, subject, blocklist, takes_video, taken } = open;
+        let OpenUpload { link, subject, blocklist, form, taken } = open;
         let digest = self.store().digest(link.tenant, &bytes).await?;
         if let Some(taken) = taken {
             return self.answer_again(link, taken == digest, bytes).await;
@@ -185,7 +193,7 @@ impl Service {
         let upload = Upload { link, subject, digest, bytes: bytes.clone() };
         let result = match (link.about, link.side) {
             (About::Enrollment(id), _) => self.take_reference(id, upload, list).await,
-            (About::Verification(id), None) => self.take_selfie(id, upload, takes_video).await,
+            (About::Verification(id), None) => self.take_selfie(id, upload, form).await,
             (About::Verification(id), Some(side)) => self.take_page(id, side, upload).await,
             (About::Session(_), _) => Err(UploadError::Closed),
         };
@@ -281,12 +289,16 @@ impl Service {
     }
 
     /// The selfie `bytes`, as far as it is read before it is accepted.
-    async fn read_selfie(&self, bytes: Bytes, takes_video: bool) -> Result<Submission, UploadError> {
+    async fn read_selfie(&self, bytes: Bytes, form: SelfieForm) -> Result<Submission, UploadError> {
         if video::sniff(&bytes).is_none() {
             let frame = self.inner.faces.run(move |app| app.decode(&bytes)).await?;
-            return frame.map(Submission::Photo).map_err(refusal);
+            let frame = frame.map_err(refusal)?;
+            return match form {
+                SelfieForm::Clip => Err(UploadError::VideoAsked),
+                SelfieForm::Photo | SelfieForm::PhotoOrClip => Ok(Submission::Photo(frame)),
+            };
         }
-        if !takes_video {
+        if form == SelfieForm::Photo {
             return Err(UploadError::VideoNotAsked);
         }
         let surveyed = self.inner.faces.run(move |app| (app.survey_clip(&bytes), bytes)).await?;
@@ -303,10 +315,10 @@ impl Service {
         &self,
         id: VerificationId,
         upload: Upload,
-        takes_video: bool,
+        form: SelfieForm,
     ) -> Result<Receipt, UploadError> {
         let room = self.inner.faces.frame_room().await?;
-        let submission = self.read_selfie(upload.bytes.clone(), takes_video).await?;
+        let submission = self.read_selfie(upload.bytes.clone(), form).await?;
         let artifact = self.keep_photo(&upload, Role::Selfie).await?;
         let mut tx = self.store().begin().await?;
         let waiting = tx.verification(upload.link.tenant, id).await?.ok_or(UploadError::Closed)?;
@@ -330,11 +342,12 @@ impl Service {
         tx.set_upload(upload.link.about, upload.digest, now).await?;
         tx.enqueue_claimed(&job, &lease).await?;
         let face = self.reference_face(&mut tx, &verification).await?;
+        let token = tx.spoken_token(&verification).await?;
         tx.commit().await?;
         // The photo is safe from here on. If judging takes unusually long, it goes on without anybody who waits.
         drop(upload);
         let service = self.clone();
-        let case = Case { verification, face, submission, room };
+        let case = Case { verification, face, submission, token, room };
         let judging = tokio::spawn(async move { service.judge_now(&job, &lease, case).await });
         let _ = tokio::time::timeout(ANSWER_AFTER, judging).await;
         Ok(Receipt::Submitted)

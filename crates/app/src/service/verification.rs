@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::{
     About, Attempt, Deadline, Demand, DocumentJudgement, DocumentPages, Enrollment, Event, Fmr, JobId,
-    Judgement, Origin, PageSide, Role, Similarity, Verification, VerificationId, VerificationState,
-    WantedDocument,
+    Judgement, MAX_DIGITS, Origin, PageSide, Role, Similarity, SpokenLanguage, SpokenToken, Verification,
+    VerificationId, VerificationState, WantedDocument,
 };
 use engine::face::compare::Calibration;
 use serde_json::Value;
@@ -27,6 +27,8 @@ pub struct NewVerification {
     pub subject: Option<String>,
     /// What is asked of the selfie.
     pub demand: Demand,
+    /// What is to be said, where that is asked.
+    pub token: Option<TokenWish>,
     /// The document that is asked for instead.
     pub document: Option<WantedDocument>,
     /// How long the pictures may take.
@@ -44,6 +46,18 @@ pub struct NewVerification {
     pub extra: Value,
 }
 
+/// What is to be said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenWish {
+    /// This.
+    Given(SpokenToken),
+    /// Digits that nobody knows before, in this language.
+    Drawn(SpokenLanguage),
+}
+
+/// Digits of a token that is drawn: by chance one of 10,000 says it.
+const DRAWN_DIGITS: usize = 4;
+
 /// A verification and what belongs to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VerificationView {
@@ -55,6 +69,8 @@ pub struct VerificationView {
     pub judgement: Option<Judgement>,
     /// What was found on the document that it asked for, once it was judged.
     pub document: Option<DocumentJudgement>,
+    /// What is to be said, where that is asked.
+    pub token: Option<SpokenToken>,
     /// What only the dialect reads.
     pub extra: Value,
     /// Whether another attempt follows it already.
@@ -63,6 +79,13 @@ pub struct VerificationView {
     pub upload_link: Option<String>,
     /// The tokens of the links that take the sides of its document, while it waits for these.
     pub page_links: PageLinks,
+}
+
+/// What is kept with a new verification.
+struct NewRow<'a> {
+    network: Option<String>,
+    token: Option<&'a SpokenToken>,
+    extra: &'a Value,
 }
 
 /// The photos of a verification, as tokens of links that live for 15 minutes.
@@ -108,6 +131,12 @@ pub enum OpenError {
     /// The attempt before it does not allow another one.
     #[error("the validation cannot be retried: {0}")]
     Retry(#[from] RetryRefusal),
+    /// What hears spoken tokens is not there.
+    #[error(
+        "speech_match is not available on this server: its operator fetches what hears it with \
+         `bonafide assets pull --group voice --group video`"
+    )]
+    SpeechNotHeard,
     /// The key is for another person.
     #[error("Insufficient permissions")]
     NotPermitted,
@@ -182,6 +211,14 @@ impl Service {
         if is_search && !caller.is_backend() {
             return Err(OpenError::NotPermitted);
         }
+        if new.demand.speech.is_some() && self.inner.voice_models.is_none() {
+            return Err(OpenError::SpeechNotHeard);
+        }
+        let token = match &new.token {
+            Some(TokenWish::Given(token)) => Some(token.clone()),
+            Some(TokenWish::Drawn(language)) => Some(self.draw_token(*language)?),
+            None => None,
+        };
         let anybody = if is_search || new.document.is_some() {
             Some(self.anybody(caller, new.subject.as_deref()).await?)
         } else {
@@ -218,7 +255,8 @@ impl Service {
             submitted_at: None,
             ended_at: None,
         };
-        if !self.insert_verification(tx, caller, &verification, network.as_deref(), &new.extra).await? {
+        let kept = NewRow { network, token: token.as_ref(), extra: &new.extra };
+        if !self.insert_verification(tx, caller, &verification, &kept).await? {
             return Err(RetryRefusal::Taken.into());
         }
         let (upload_link, page_links) = self.links(&verification)?;
@@ -227,11 +265,20 @@ impl Service {
             subject,
             judgement: None,
             document: None,
+            token,
             extra: new.extra,
             is_retried: false,
             upload_link,
             page_links,
         })
+    }
+
+    fn draw_token(&self, language: SpokenLanguage) -> Result<SpokenToken, ServiceError> {
+        let mut bytes = [0; MAX_DIGITS * 4];
+        for part in bytes.chunks_mut(16) {
+            part.copy_from_slice(&self.inner.entropy.bytes()?[..part.len()]);
+        }
+        Ok(SpokenToken::draw(DRAWN_DIGITS, &bytes, language))
     }
 
     /// `false` when another attempt follows the same one already.
@@ -240,15 +287,17 @@ impl Service {
         mut tx: Tx,
         caller: &Caller,
         verification: &Verification,
-        network: Option<&str>,
-        extra: &Value,
+        kept: &NewRow<'_>,
     ) -> Result<bool, ServiceError> {
-        if !tx.insert_verification(verification, extra).await? {
+        if !tx.insert_verification(verification, kept.extra).await? {
             return Ok(false);
+        }
+        if let Some(token) = kept.token {
+            tx.save_spoken_token(verification, token).await?;
         }
         let device = caller.key.is_on_a_device().then_some(caller.key.id);
         if !verification.demand.is_search_only() {
-            tx.insert_attempt(verification, device, network).await?;
+            tx.insert_attempt(verification, device, kept.network.as_deref()).await?;
         }
         let about = About::Verification(verification.id);
         let who = (verification.tenant, verification.subject);
@@ -389,12 +438,14 @@ impl Service {
         let extra = tx.extra(&verification).await?;
         let is_retried = verification.is_declined() && tx.retry_of(verification.id).await?.is_some();
         let document = tx.document_judgement(&verification).await?;
+        let token = tx.spoken_token(&verification).await?;
         let (upload_link, page_links) = self.links(&verification)?;
         Ok(Some(VerificationView {
             verification,
             subject,
             judgement,
             document,
+            token,
             extra,
             is_retried,
             upload_link,

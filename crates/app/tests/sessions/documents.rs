@@ -15,7 +15,8 @@ fn new(kind: DocumentKind, country: Option<&str>, retry_of: Option<VerificationI
     NewVerification {
         origin: Origin::Truora,
         subject: Some("ana".to_owned()),
-        demand: Demand { similarity: None, liveness: false, blocklist: None, presence: false },
+        demand: Demand::NOTHING,
+        token: None,
         document: Some(WantedDocument { kind, country: country.map(str::to_owned) }),
         timeout: Duration::from_mins(5),
         retry_of,

@@ -75,8 +75,13 @@ pub(crate) fn run(args: &Args, options: &Options) -> Result<ExitCode, Failure> {
     let lock = ServeLock::acquire(&config.data)?;
     let assets = options.store()?;
     assets.pull(&[Group::Face, Group::Document], &PullBar::new())?;
-    if let Err(error) = assets.pull(&[Group::Video], &PullBar::new()) {
-        tracing::warn!(%error, "without the decoder of the group video, videos are refused");
+    for (group, loss) in [
+        (Group::Video, "without the decoder of the group video, videos are refused"),
+        (Group::Voice, "without the models of the group voice, spoken tokens are refused"),
+    ] {
+        if let Err(error) = assets.pull(&[group], &PullBar::new()) {
+            tracing::warn!(%error, "{loss}");
+        }
     }
     let runtime = runtime().map_err(Failure::Runtime)?;
     let served = runtime.block_on(async {

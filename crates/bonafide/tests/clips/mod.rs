@@ -42,6 +42,14 @@ pub(crate) fn stored(clip: &[u8], before: &[&str], after: &[&str], ending: &str)
     made(&[before, &["-i", path, "-c", "copy"], after].concat(), ending)
 }
 
+/// `clip` coded again.
+pub(crate) fn recoded(clip: &[u8], coded: &[&str], ending: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in");
+    std::fs::write(&path, clip).unwrap();
+    made(&[&["-i", path.to_str().unwrap()], coded].concat(), ending)
+}
+
 /// What ffmpeg makes with `arguments`.
 pub(crate) fn made(arguments: &[&str], ending: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
@@ -217,4 +225,45 @@ pub(crate) fn selfie(photo: &str, moved: Moved, ending: &str) -> Vec<u8> {
     let photo = photo.to_str().unwrap();
     let shown = ["-loop", "1", "-framerate", "15", "-t", "3", "-i", photo, "-vf", &filter];
     made(&[&shown[..], coded].concat(), ending)
+}
+
+/// Samples of a test sound: 8 bits, 8,000 a second.
+fn samples(name: &str) -> Vec<u8> {
+    let path = Store::open(None, Fetch::Offline).unwrap().path(name).unwrap();
+    let bytes = std::fs::read(path).unwrap();
+    let at = bytes.windows(4).position(|four| four == b"data").unwrap();
+    bytes[at + 8..].to_vec()
+}
+
+/// A WAVE file of 8-bit samples, 8,000 a second.
+pub(crate) fn wave(samples: &[u8]) -> Vec<u8> {
+    let length = samples.len() as u32;
+    let mut file = b"RIFF".to_vec();
+    file.extend((36 + length).to_le_bytes());
+    file.extend(b"WAVEfmt ");
+    file.extend(16_u32.to_le_bytes());
+    file.extend([1, 0, 1, 0]);
+    file.extend(8000_u32.to_le_bytes());
+    file.extend(8000_u32.to_le_bytes());
+    file.extend([1, 0, 8, 0]);
+    file.extend(b"data");
+    file.extend(length.to_le_bytes());
+    file.extend(samples);
+    file
+}
+
+/// The sound of "four, seven, two, nine", with a quarter of a second before each.
+pub(crate) fn four_seven_two_nine() -> Vec<u8> {
+    let words = ["sound-four", "sound-seven", "sound-two", "sound-nine"];
+    words.into_iter().flat_map(|word| [vec![128; 2000], samples(word)].concat()).collect()
+}
+
+/// `clip` with the sound `samples`, coded by `codec`.
+pub(crate) fn saying(clip: &[u8], samples: &[u8], codec: &str, ending: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let (picture, sound) = (folder.path().join("picture"), folder.path().join("sound.wav"));
+    std::fs::write(&picture, clip).unwrap();
+    std::fs::write(&sound, wave(samples)).unwrap();
+    let (picture, sound) = (picture.to_str().unwrap(), sound.to_str().unwrap());
+    made(&["-i", picture, "-i", sound, "-c:v", "copy", "-c:a", codec], ending)
 }

@@ -104,6 +104,25 @@ impl Server {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// Memory that the server and its decoders hold now, in MB (Linux).
+    pub(crate) fn memory_mb(&self) -> u64 {
+        let status = |pid: &str| std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let number = |status: &str, name: &str| -> u64 {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+            line.split_whitespace().next().and_then(|word| word.parse().ok()).unwrap_or(0)
+        };
+        let own = u64::from(self.child.id());
+        let all = std::fs::read_dir("/proc")
+            .unwrap()
+            .filter_map(|entry| entry.unwrap().file_name().into_string().ok());
+        let processes = all.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())).map(|pid| {
+            let status = status(&pid);
+            let is_ours = pid == own.to_string() || number(&status, "PPid:") == own;
+            if is_ours { number(&status, "VmRSS:") } else { 0 }
+        });
+        processes.sum::<u64>() / 1000
+    }
+
     /// As `kill -9`.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();

@@ -24,6 +24,7 @@ mod operations;
 mod receiver;
 mod rekey;
 mod scan;
+mod speech;
 mod truelens;
 mod uploads;
 mod validations;

@@ -3,9 +3,11 @@
 //! The recogniser does not write down what it hears. It is asked how likely the expected token is beside those that might
 //! have been said instead; so a token knows the ways in which it is written, and its [competitors](SpokenToken::competitors).
 
+mod fault;
 mod policy;
 mod token;
 
+pub use fault::SpeechFault;
 pub use policy::{MinimumPrecision, SpeechOutcome, SpeechPolicy, SpeechVerdict};
 pub use token::{BadToken, MAX_DIGITS, MAX_WORDS, SpokenLanguage, SpokenToken};
 
@@ -39,4 +41,11 @@ pub struct SpeechScore {
     pub language: f32,
     /// The largest probability of another supported language.
     pub other_language: f32,
+}
+
+impl SpeechScore {
+    /// Probability of the token beside its competitors, 0..1.
+    pub fn confidence(&self) -> f64 {
+        1.0 / (1.0 + f64::from(-self.odds).exp())
+    }
 }

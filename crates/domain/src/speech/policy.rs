@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{SpeechScore, SpeechSignal};
+use super::{SpeechFault, SpeechScore, SpeechSignal};
+use crate::{Check, CheckName, Outcome, Reason};
 
 /// How sure one has to be that the token was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -109,8 +110,27 @@ impl SpeechPolicy {
             Some(score) if signal.active_ms >= self.least_active_ms => self.heard(signal, score, precision),
             _ => SpeechOutcome::Silence,
         };
-        let confidence = signal.score.map(|score| 1.0 / (1.0 + f64::from(-score.odds).exp()));
-        SpeechVerdict { outcome, confidence, policy: self.version }
+        SpeechVerdict {
+            outcome,
+            confidence: signal.score.map(|score| score.confidence()),
+            policy: self.version,
+        }
+    }
+
+    /// Whether the token was said. One that would do for the lowest precision, and not for `precision`, is a doubt.
+    pub fn check(&self, signal: &SpeechSignal, precision: MinimumPrecision) -> Check {
+        let at = |precision| self.judge(signal, precision).outcome;
+        let (outcome, fault) = match (at(precision), at(MinimumPrecision::Low)) {
+            (SpeechOutcome::Match, _) => (Outcome::Passed, None),
+            (_, SpeechOutcome::Match) => (Outcome::Borderline, Some(SpeechFault::Uncertain)),
+            (SpeechOutcome::OtherToken, _) => (Outcome::Failed, Some(SpeechFault::OtherToken)),
+            // Of what was not understood nobody knows whether it was the token.
+            (SpeechOutcome::Silence, _) => (Outcome::CouldNotTell, Some(SpeechFault::Silence)),
+            (SpeechOutcome::Noise, _) => (Outcome::CouldNotTell, Some(SpeechFault::Noise)),
+            (SpeechOutcome::OtherLanguage, _) => (Outcome::CouldNotTell, Some(SpeechFault::OtherLanguage)),
+        };
+        let reasons = fault.map(Reason::Speech).into_iter().collect();
+        Check { name: CheckName::SpeechMatch, outcome, reasons }
     }
 
     fn heard(
@@ -177,6 +197,28 @@ mod tests {
     fn a_token_that_was_heard_is_no_noise() {
         let replayed = SpeechScore { no_speech: 0.9, ..RIGHT };
         assert_eq!(judged(replayed, MinimumPrecision::High), SpeechOutcome::Match);
+    }
+
+    #[test]
+    fn each_outcome_has_its_check() {
+        let checked = |score, precision| {
+            let signal = SpeechSignal { heard_ms: 900, active_ms: 500, voiced_ms: 400, score };
+            let check = SpeechPolicy::STANDARD.check(&signal, precision);
+            (check.outcome, check.reasons.first().map(|reason| reason.code()))
+        };
+        let reason = |fault: SpeechFault| Some(fault.code().to_owned());
+        let very = MinimumPrecision::VeryHigh;
+        assert_eq!(checked(Some(RIGHT), very), (Outcome::Passed, None));
+        let close = Some(SpeechScore { odds: 2.0, ..RIGHT });
+        assert_eq!(checked(close, MinimumPrecision::High), (Outcome::Passed, None));
+        assert_eq!(checked(close, very), (Outcome::Borderline, reason(SpeechFault::Uncertain)));
+        let wrong = Some(SpeechScore { odds: -4.0, evidence: -6.0, rival: -1.0, ..RIGHT });
+        assert_eq!(checked(wrong, very), (Outcome::Failed, reason(SpeechFault::OtherToken)));
+        let noise = Some(SpeechScore { odds: 0.2, evidence: -7.5, rival: -8.0, no_speech: 0.8, ..RIGHT });
+        assert_eq!(checked(noise, very), (Outcome::CouldNotTell, reason(SpeechFault::Noise)));
+        let other = Some(SpeechScore { odds: -3.0, language: 0.02, other_language: 0.9, ..RIGHT });
+        assert_eq!(checked(other, very), (Outcome::CouldNotTell, reason(SpeechFault::OtherLanguage)));
+        assert_eq!(checked(None, very), (Outcome::CouldNotTell, reason(SpeechFault::Silence)));
     }
 
     #[test]

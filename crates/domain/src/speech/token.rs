@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Most digits of a token.
 pub const MAX_DIGITS: usize = 8;
 /// Most words of a token.
@@ -10,15 +12,19 @@ pub const MAX_WORDS: usize = 4;
 const WORD_LETTERS: std::ops::RangeInclusive<usize> = 2..=16;
 
 /// A language in which a token may be said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SpokenLanguage {
     /// English.
+    #[serde(rename = "en")]
     English,
     /// Spanish.
+    #[serde(rename = "es")]
     Spanish,
     /// Portuguese.
+    #[serde(rename = "pt")]
     Portuguese,
     /// Arabic.
+    #[serde(rename = "ar")]
     Arabic,
 }
 
@@ -121,10 +127,32 @@ impl fmt::Display for SpokenLanguage {
 pub struct BadToken;
 
 /// What somebody is to say.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "KeptToken", into = "KeptToken")]
 pub struct SpokenToken {
     language: SpokenLanguage,
     said: Said,
+}
+
+/// A token as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptToken {
+    language: SpokenLanguage,
+    text: String,
+}
+
+impl From<SpokenToken> for KeptToken {
+    fn from(token: SpokenToken) -> Self {
+        Self { language: token.language, text: token.text() }
+    }
+}
+
+impl TryFrom<KeptToken> for SpokenToken {
+    type Error = BadToken;
+
+    fn try_from(kept: KeptToken) -> Result<Self, BadToken> {
+        Self::parse(&kept.text, kept.language)
+    }
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -412,6 +440,17 @@ mod tests {
         assert_eq!(SpokenLanguage::of_country("co"), Some(SpokenLanguage::Spanish));
         assert_eq!(SpokenLanguage::of_country("EG"), Some(SpokenLanguage::Arabic));
         assert_eq!(SpokenLanguage::of_country("ALL"), None);
+    }
+
+    #[test]
+    fn a_token_reads_back_as_it_is_kept() {
+        for (text, language) in [("0471", SpokenLanguage::Portuguese), ("قمر باب", SpokenLanguage::Arabic)]
+        {
+            let token = SpokenToken::parse(text, language).unwrap();
+            let json = serde_json::to_string(&token).unwrap();
+            assert_eq!(serde_json::from_str::<SpokenToken>(&json).unwrap(), token, "{json}");
+        }
+        assert!(serde_json::from_str::<SpokenToken>(r#"{"language":"en","text":"4x"}"#).is_err());
     }
 
     #[test]

@@ -88,10 +88,8 @@ async fn a_reference_face_is_kept_replaced_and_deleted_with_its_enrollment() {
 async fn a_verification_is_read_in_every_state_as_it_was_written() {
     let fixture = fixture().await;
     let mut tx = fixture.store.begin().await.unwrap();
-    let first = Verification {
-        demand: Demand { similarity: None, liveness: false, blocklist: Fpir::new(1e-4), presence: false },
-        ..verification(1)
-    };
+    let first =
+        Verification { demand: Demand { blocklist: Fpir::new(1e-4), ..Demand::NOTHING }, ..verification(1) };
     assert!(tx.insert_verification(&first, &json!({})).await.unwrap());
     assert!(tx.insert_verification(&verification(2), &json!({})).await.unwrap());
     assert_eq!(tx.verification(TENANT, first.id).await.unwrap(), Some(first));

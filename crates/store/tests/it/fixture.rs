@@ -161,12 +161,7 @@ pub(crate) fn verification(number: u8) -> Verification {
         subject: SUBJECT,
         enrollment: Some(EnrollmentId::from_bytes([1; 16])),
         origin: Origin::Truora,
-        demand: Demand {
-            similarity: Similarity::new(0.65),
-            liveness: true,
-            blocklist: None,
-            presence: false,
-        },
+        demand: Demand { similarity: Similarity::new(0.65), liveness: true, ..Demand::NOTHING },
         pages: None,
         state: VerificationState::Capturing,
         attempt: Attempt { retry_of: None, remaining: 2, retry_ttl: Duration::from_millis(90_500) },
@@ -237,6 +232,7 @@ pub(crate) fn judgement() -> Judgement {
             liveness: Some(LivenessSignal::Scored { score: 0.625 }),
             clip: None,
             search: None,
+            speech: None,
         },
         templates: TemplateIds {
             model: "sface".to_owned(),

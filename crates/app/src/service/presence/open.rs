@@ -114,7 +114,7 @@ impl Service {
             subject: subject.id,
             enrollment: None,
             origin: new.origin,
-            demand: Demand { similarity: None, liveness: false, blocklist: None, presence: true },
+            demand: Demand { presence: true, ..Demand::NOTHING },
             pages: None,
             state: VerificationState::Capturing,
             attempt: Attempt { retry_of: None, remaining: 0, retry_ttl: Duration::ZERO },

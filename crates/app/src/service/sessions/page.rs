@@ -259,7 +259,7 @@ impl Service {
             subject: session.subject,
             enrollment: None,
             origin: session.origin,
-            demand: Demand { similarity: None, liveness: false, blocklist: None, presence: true },
+            demand: Demand { presence: true, ..Demand::NOTHING },
             pages: None,
             state: VerificationState::Capturing,
             attempt: Attempt { retry_of: None, remaining: 0, retry_ttl: Duration::ZERO },

@@ -49,6 +49,7 @@ impl From<RouteError> for TruoraError {
                 UploadError::Format(_)
                 | UploadError::Video(_)
                 | UploadError::VideoNotAsked
+                | UploadError::VideoAsked
                 | UploadError::VideoNotRead
                 | UploadError::NoFace,
             )
@@ -69,8 +70,8 @@ impl From<BytesRejection> for RouteError {
     }
 }
 
-/// Takes a photo: JPEG, PNG or WebP, at most 10 MB; for a validation with `passive_liveness` also a video: WebM, MP4,
-/// AVI or MOV, at most 10 MB, of which the first 10 seconds are judged. What it is called does not matter, only what it is.
+/// Takes a photo: JPEG, PNG or WebP, at most 10 MB; for a validation with `passive_liveness` also a video, and for one
+/// with `speech_match` only that: WebM, MP4, AVI or MOV, at most 10 MB, of which the first 10 seconds are judged. What it is called does not matter, only what it is.
 ///
 /// An enrollment fails by a photo without a single face and by a file that cannot be read; a validation still waits
 /// after the latter. One whose face is on the blocklist is taken, and the enrollment fails by it. The same photo again
@@ -174,6 +175,7 @@ mod tests {
             (RouteError::Upload(UploadError::Closed), 403),
             (RouteError::Upload(UploadError::TooLarge), 413),
             (RouteError::Upload(UploadError::NoFace), 400),
+            (RouteError::Upload(UploadError::VideoAsked), 400),
             (RouteError::Upload(app::ServiceError::Interrupted.into()), 500),
             (RouteError::CutOff, 400),
             (RouteError::Busy(Busy { retry_after: Duration::from_secs(1) }), 503),

@@ -10,6 +10,7 @@ pub(crate) mod validations;
 mod profile;
 
 use app::{Caller, Service, Subject};
+use domain::SpokenLanguage;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -47,6 +48,12 @@ impl Account {
     }
 }
 
+/// The language that the person most likely speaks, by the country that the tenant tells of them.
+pub(super) fn spoken_language(subject: &Subject) -> Option<SpokenLanguage> {
+    let profile: Profile = serde_json::from_value(subject.profile.clone()).ok()?;
+    SpokenLanguage::of_country(profile.country()?)
+}
+
 /// The person called `account_id`, or the refusal that fits.
 async fn find(service: &Service, caller: &Caller, account_id: &AccountId) -> Result<Subject, TruoraError> {
     let subject = service.subject(caller, account_id.as_str()).await?;
@@ -68,6 +75,15 @@ mod tests {
             profile,
             created_at: Timestamp::from_millis(0),
             updated_at: Timestamp::from_millis(1_000),
+        }
+    }
+
+    #[test]
+    fn the_country_tells_the_language() {
+        let of = |profile| spoken_language(&subject(profile));
+        assert_eq!(of(json!({"country": "br"})), Some(SpokenLanguage::Portuguese));
+        for unknown in [json!({"country": "ALL"}), json!({"email": "ana@example.com"}), Value::Null] {
+            assert_eq!(of(unknown), None);
         }
     }
 

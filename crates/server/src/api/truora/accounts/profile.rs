@@ -55,6 +55,13 @@ pub(crate) struct Profile {
     twitter_user: Option<Text<200>>,
 }
 
+impl Profile {
+    /// The country, as it was told.
+    pub(super) fn country(&self) -> Option<&str> {
+        self.country.as_ref().map(Country::as_str)
+    }
+}
+
 /// Documents that a person may be known by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]

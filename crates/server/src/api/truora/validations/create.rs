@@ -3,17 +3,20 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use app::{Caller, NewVerification, OpenError};
+use app::{Caller, NewVerification, OpenError, Subject, TokenWish};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use domain::{Demand, Origin, Similarity, VerificationId, WantedDocument};
+use axum::http::{HeaderMap, StatusCode, header};
+use domain::{
+    Demand, MinimumPrecision, Origin, Similarity, SpokenLanguage, SpokenToken, VerificationId, WantedDocument,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::document::AskedDocument;
 use super::extra::Extra;
 use super::{Instructions, Validation};
+use crate::api::truora::accounts::spoken_language;
 use crate::api::truora::auth::TruoraCaller;
 use crate::api::truora::config::Configs;
 use crate::api::truora::documents::{DocumentType, wanted};
@@ -64,9 +67,15 @@ pub(crate) struct CreateValidation {
     country: Option<Country>,
     /// For `document-validation`, and required there.
     document_type: Option<DocumentType>,
-    /// For `speech_match`.
-    #[serde(rename = "minimum_precision")]
-    _minimum_precision: Option<MinimumPrecision>,
+    /// For `speech_match`, and required there: how sure one has to be that the token was said.
+    minimum_precision: Option<Precision>,
+    /// For `speech_match`: what is to be said, one to eight digits or one to four words. Where it is missing, four digits
+    /// are drawn; only a backend may choose.
+    #[schema(max_length = 272, example = "4821")]
+    speech_token: Option<String>,
+    /// For `speech_match`: in which language. Where it is missing: that of the account's country, or the first of
+    /// `Accept-Language` that there is, or Spanish.
+    speech_language: Option<SpeechLanguage>,
     /// Read and without effect: there is no manual review.
     #[serde(rename = "check_manual_review_availability")]
     _check_manual_review_availability: Option<bool>,
@@ -88,18 +97,51 @@ enum Subvalidation {
     PassiveLiveness,
     /// Is it the person of the enrollment?
     Similarity,
-    /// Does the person say the right words? Not available yet.
+    /// Does the person say the token?
     SpeechMatch,
 }
 
-/// How well the words have to be understood.
+/// How sure one has to be that the token was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum MinimumPrecision {
+#[schema(as = MinimumPrecision)]
+enum Precision {
     VeryHigh,
     High,
     Medium,
     Low,
+}
+
+impl From<Precision> for MinimumPrecision {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::VeryHigh => Self::VeryHigh,
+            Precision::High => Self::High,
+            Precision::Medium => Self::Medium,
+            Precision::Low => Self::Low,
+        }
+    }
+}
+
+/// A language in which a token may be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum SpeechLanguage {
+    En,
+    Es,
+    Pt,
+    Ar,
+}
+
+impl From<SpeechLanguage> for SpokenLanguage {
+    fn from(language: SpeechLanguage) -> Self {
+        match language {
+            SpeechLanguage::En => Self::English,
+            SpeechLanguage::Es => Self::Spanish,
+            SpeechLanguage::Pt => Self::Portuguese,
+            SpeechLanguage::Ar => Self::Arabic,
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +165,10 @@ impl From<RouteError> for TruoraError {
         match error {
             RouteError::Form(error) => error.into(),
             RouteError::Open(
-                error @ (OpenError::NotEnrolled | OpenError::ThresholdTooLow { .. } | OpenError::Retry(_)),
+                error @ (OpenError::NotEnrolled
+                | OpenError::ThresholdTooLow { .. }
+                | OpenError::SpeechNotHeard
+                | OpenError::Retry(_)),
             ) => TruoraError::bad_request(error.to_string()),
             RouteError::Open(OpenError::NotPermitted) => TruoraError::forbidden(),
             RouteError::Open(
@@ -135,11 +180,24 @@ impl From<RouteError> for TruoraError {
     }
 }
 
-/// What a tenant chose, for what a request leaves open.
+/// What a tenant chose, for what a request leaves open, and who asks.
 struct Defaults<'a> {
     configs: &'a Configs,
     /// The tenant's lowest threshold, which may have risen since another one was chosen.
     floor: Similarity,
+    /// What the person speaks.
+    language: SpokenLanguage,
+}
+
+/// What the person behind a request most likely speaks: what the account's country tells, or what the caller prefers. The
+/// vendor's people are in Latin America, and there most of them speak Spanish.
+fn language(account: Option<&Subject>, headers: &HeaderMap) -> SpokenLanguage {
+    let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
+    let mut tags = lines.flat_map(|line| line.split(',')).filter_map(|wish| wish.split(';').next());
+    account
+        .and_then(spoken_language)
+        .or_else(|| tags.find_map(|tag| SpokenLanguage::of_code(tag.trim())))
+        .unwrap_or(SpokenLanguage::Spanish)
 }
 
 impl CreateValidation {
@@ -153,11 +211,12 @@ impl CreateValidation {
             ),
             ("subvalidations", !self.subvalidations.is_empty(), "is for face-recognition alone"),
             ("liveness", self.liveness == Some(Liveness::Passive), "is for face-recognition alone"),
+            ("speech_token", self.speech_token.is_some(), "is for face-recognition alone"),
         ];
         if let Some((field, _, problem)) = misplaced.into_iter().find(|(_, is_given, _)| *is_given) {
             return Err(FieldError::new(field, problem));
         }
-        Ok(Demand { similarity: None, liveness: false, blocklist: Some(configs.fpir()), presence: false })
+        Ok(Demand { blocklist: Some(configs.fpir()), ..Demand::NOTHING })
     }
 
     /// The document that a validation of `document-validation` asks for; `None` for any other.
@@ -169,6 +228,7 @@ impl CreateValidation {
             ("threshold", self.threshold.is_some()),
             ("subvalidations", !self.subvalidations.is_empty()),
             ("liveness", self.liveness == Some(Liveness::Passive)),
+            ("speech_token", self.speech_token.is_some()),
         ];
         if let Some((field, _)) = misplaced.into_iter().find(|(_, is_given)| *is_given) {
             return Err(FieldError::new(field, "is for face-recognition alone"));
@@ -182,17 +242,12 @@ impl CreateValidation {
 
     fn demand(&self, defaults: &Defaults<'_>) -> Result<Demand, FieldError> {
         if self.kind == ValidationType::DocumentValidation {
-            return Ok(Demand { similarity: None, liveness: false, blocklist: None, presence: false });
+            return Ok(Demand::NOTHING);
         }
         if self.kind == ValidationType::FaceSearch {
             return self.search_demand(defaults.configs);
         }
         let asks = |what| self.subvalidations.contains(&what);
-        if asks(Subvalidation::SpeechMatch) {
-            let problem =
-                "may be similarity and passive_liveness: speech_match is not available on this server yet";
-            return Err(FieldError::new("subvalidations", problem));
-        }
         if self.liveness == Some(Liveness::Disabled) && asks(Subvalidation::PassiveLiveness) {
             let problem = "is disabled, but subvalidations asks for passive_liveness: leave one of them out";
             return Err(FieldError::new("liveness", problem));
@@ -207,7 +262,40 @@ impl CreateValidation {
             liveness: is_passive || asks(Subvalidation::PassiveLiveness),
             blocklist: defaults.configs.included_search(),
             presence: false,
+            speech: self.precision()?,
         })
+    }
+
+    /// How sure one has to be that the token was said; `None` where none is to be said.
+    fn precision(&self) -> Result<Option<MinimumPrecision>, FieldError> {
+        if !self.subvalidations.contains(&Subvalidation::SpeechMatch) {
+            return match self.speech_token {
+                Some(_) => {
+                    Err(FieldError::new("speech_token", "is for speech_match: add it to subvalidations"))
+                }
+                None => Ok(None),
+            };
+        }
+        let missing = || FieldError::new("minimum_precision", "is required for speech_match");
+        self.minimum_precision.map(|precision| Some(precision.into())).ok_or_else(missing)
+    }
+
+    /// What is to be said, where a token is. A device that chose it could choose one of which it has a recording.
+    fn token(&self, caller: &Caller, likely: SpokenLanguage) -> Result<Option<TokenWish>, FieldError> {
+        if self.precision()?.is_none() {
+            return Ok(None);
+        }
+        let language = self.speech_language.map_or(likely, SpokenLanguage::from);
+        let Some(text) = &self.speech_token else { return Ok(Some(TokenWish::Drawn(language))) };
+        if caller.key.is_on_a_device() {
+            let problem = "is chosen by the backend alone: leave it out, and one is drawn";
+            return Err(FieldError::new("speech_token", problem));
+        }
+        let bad = |_| {
+            let problem = "must be 1 to 8 digits, or 1 to 4 words of 2 to 16 letters of speech_language";
+            FieldError::new("speech_token", problem)
+        };
+        SpokenToken::parse(text, language).map(|token| Some(TokenWish::Given(token))).map_err(bad)
     }
 
     fn into_command(
@@ -221,6 +309,10 @@ impl CreateValidation {
         if self.account_id.is_none() && caller.key.subject.is_none() && compares {
             return Err(FieldError::new("account_id", "is required").into());
         }
+        let token = match self.kind {
+            ValidationType::FaceRecognition => self.token(caller, defaults.language)?,
+            _ => None,
+        };
         let (asked, document) = self.document()?.unzip();
         let (face, pages) = (&defaults.configs.face_recognition, &defaults.configs.document_validation);
         let (timeout, allowed_retries, retry_ttl) = match document {
@@ -233,6 +325,7 @@ impl CreateValidation {
         Ok(NewVerification {
             origin: Origin::Truora,
             demand: self.demand(defaults)?,
+            token,
             document,
             subject: self.account_id.map(String::from),
             timeout: Duration::from_secs(seconds),
@@ -272,11 +365,22 @@ pub(crate) async fn handler(
     State(state): State<ServerState>,
     TruoraCaller(caller): TruoraCaller,
     ClientIp(address): ClientIp,
+    headers: HeaderMap,
     VendorForm(body): VendorForm<CreateValidation>,
 ) -> Result<(StatusCode, Json<Validation>), TruoraError> {
     let service = &state.service;
     let configs = Configs::load(service, &caller).await?;
-    let defaults = Defaults { configs: &configs, floor: service.similarity_floor(&caller) };
+    let account = match body.speech_language {
+        None if body.subvalidations.contains(&Subvalidation::SpeechMatch) => {
+            service.subject_or_own(&caller, body.account_id.as_ref().map(AccountId::as_str)).await?
+        }
+        _ => None,
+    };
+    let defaults = Defaults {
+        configs: &configs,
+        floor: service.similarity_floor(&caller),
+        language: language(account.as_ref(), &headers),
+    };
     let command = body.into_command(&caller, &defaults, address)?;
     let view = service.open_verification(&caller, command).await.map_err(RouteError::from)?;
     let validation = Validation {
@@ -298,9 +402,13 @@ mod tests {
         serde_json::from_value(body).unwrap()
     }
 
+    fn defaults(configs: &Configs, floor: Similarity) -> Defaults<'_> {
+        Defaults { configs, floor, language: SpokenLanguage::Spanish }
+    }
+
     fn demand(more: &serde_json::Value) -> Result<Demand, FieldError> {
         let floor = Similarity::clamped(0.5);
-        body(more).demand(&Defaults { configs: &Configs::default(), floor })
+        body(more).demand(&defaults(&Configs::default(), floor))
     }
 
     #[test]
@@ -321,10 +429,37 @@ mod tests {
     }
 
     #[test]
-    fn what_contradicts_itself_or_is_not_available_is_refused() {
+    fn a_token_needs_a_precision_and_the_other_way_round() {
         use serde_json::json;
         let speech = demand(&json!({"subvalidations": ["speech_match"]})).unwrap_err().to_string();
-        assert!(speech.contains("speech_match is not available on this server yet"), "{speech}");
+        assert_eq!(speech, "minimum_precision is required for speech_match");
+        let only = demand(&json!({"subvalidations": ["speech_match"], "minimum_precision": "very_high"}));
+        let only = only.unwrap();
+        assert_eq!(
+            (only.speech, only.similarity, only.liveness),
+            (Some(MinimumPrecision::VeryHigh), None, false)
+        );
+        assert!(!only.is_search_only());
+        let unused = demand(&json!({"minimum_precision": "low"})).unwrap();
+        assert_eq!(unused.speech, None);
+        let alone = demand(&json!({"speech_token": "4821"})).unwrap_err().to_string();
+        assert_eq!(alone, "speech_token is for speech_match: add it to subvalidations");
+    }
+
+    #[test]
+    fn the_caller_prefers_a_language_where_the_account_has_none() {
+        let of = |line: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, line.parse().unwrap());
+            language(None, &headers).code()
+        };
+        assert_eq!((of("de, pt-BR;q=0.9, en"), of("ar"), of("de")), ("pt", "ar", "es"));
+        assert_eq!(language(None, &HeaderMap::new()).code(), "es");
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        use serde_json::json;
         let both = demand(&json!({"subvalidations": ["passive_liveness"], "liveness": "disabled"}));
         assert!(both.unwrap_err().to_string().starts_with("liveness is disabled, but"));
     }
@@ -333,8 +468,8 @@ mod tests {
     fn the_default_threshold_is_never_below_the_floor() {
         let at = |floor: f32| {
             let floor = Similarity::clamped(floor);
-            let defaults = Defaults { configs: &Configs::default(), floor };
-            body(&serde_json::json!({})).demand(&defaults).unwrap().similarity.unwrap().get()
+            let configs = Configs::default();
+            body(&serde_json::json!({})).demand(&defaults(&configs, floor)).unwrap().similarity.unwrap().get()
         };
         assert_eq!((at(0.5), at(0.8)), (0.65, 0.8));
     }
@@ -408,8 +543,22 @@ mod tests {
             ("&timeout=21601", "timeout must be a whole number from 1 to 21600"),
             ("&retry_of_id=ENR00", "retry_of_id must be VLD and 32"),
             ("&subvalidations=smile", "subvalidations must be one of passive_liveness, similarity"),
-            ("&subvalidations=speech_match&minimum_precision=high", "subvalidations may be similarity"),
+            ("&subvalidations=speech_match", "minimum_precision is required for speech_match"),
+            (
+                "&subvalidations=speech_match&minimum_precision=high",
+                "speech_match is not available on this server",
+            ),
             ("&minimum_precision=perfect", "minimum_precision must be one of very_high"),
+            (
+                "&subvalidations=speech_match&minimum_precision=low&speech_token=48a1",
+                "speech_token must be 1 to 8",
+            ),
+            (
+                "&subvalidations=speech_match&minimum_precision=low&speech_token=123456789",
+                "speech_token must be 1 to 8",
+            ),
+            ("&speech_language=de", "speech_language must be one of"),
+            ("&speech_token=4821", "speech_token is for speech_match"),
             ("&liveness=active", "liveness must be one of passive, disabled"),
             ("&check_manual_review_availability=1", "check_manual_review_availability must be true or"),
         ] {

@@ -20,6 +20,8 @@ pub(super) enum DeclinedReason {
     SimilarityThresholdNotPassed,
     /// It is not certain that a person was in front of the camera.
     PassiveLivenessVerificationNotPassed,
+    /// What was to be said was not heard, or that is not certain.
+    SpeechMatchNotPassed,
     /// The reference photo cannot be judged, or the selfie could not be compared with it.
     FaceValidationFailed,
     /// There is no front of a document in its picture.
@@ -102,6 +104,7 @@ impl From<Reason> for DeclinedReason {
             | R::LivenessBlind(_)
             | R::SelfieCopiesReference
             | R::Capture(_) => Self::PassiveLivenessVerificationNotPassed,
+            R::Speech(_) => Self::SpeechMatchNotPassed,
             R::NoFace(Role::Reference)
             | R::SeveralFaces(Role::Reference)
             | R::Blurred(Role::Reference)
@@ -117,7 +120,7 @@ impl From<Reason> for DeclinedReason {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Blind, CaptureFault, CheckName};
+    use domain::{Blind, CaptureFault, CheckName, SpeechFault};
 
     use super::super::tests::judgement;
     use super::*;
@@ -140,6 +143,8 @@ mod tests {
             (R::SeveralFaces(Role::Selfie), D::NoFaceDetected),
             (R::VideoUnreadable, D::InvalidVideoFile),
             (R::Capture(CaptureFault::FramesRepeated), D::PassiveLivenessVerificationNotPassed),
+            (R::Speech(SpeechFault::Silence), D::SpeechMatchNotPassed),
+            (R::Speech(SpeechFault::OtherToken), D::SpeechMatchNotPassed),
             (R::FaceInBlocklist, D::FaceInBlocklist),
             (R::FacesDiffer, D::SimilarityThresholdNotPassed),
             (R::FacesNotAlikeEnough, D::SimilarityThresholdNotPassed),

@@ -1,7 +1,10 @@
 //! What was found, question by question, and links to the photos.
 
 use app::VerificationView;
-use domain::{CheckName, ClipEvidence, ClipSignal, EnrollmentId, SearchSignal, Similarity};
+use domain::{
+    Check, CheckName, ClipEvidence, ClipSignal, EnrollmentId, Judgement, SearchSignal, Similarity,
+    SpeechSignal, SpokenToken,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -50,6 +53,27 @@ struct FaceDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     passive_liveness_signals: Option<ClipEvidence>,
+    speech_match_status: SubStatus,
+    /// Why the token counts as not said, in this server's own words; missing where it was said, or nobody listened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["speech_other_token"]))]
+    speech_match_reasons: Vec<String>,
+    /// The probability of the token beside those that might have been said instead; missing where nothing was heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1, example = 0.97)]
+    transcription_confidence: Option<f64>,
+    /// What is to be said; missing where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "4821")]
+    speech_token: Option<String>,
+    /// The language in which it is to be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "es", pattern = "^(en|es|pt|ar)$")]
+    speech_language: Option<&'static str>,
+    /// What was measured in the sound; missing where nobody listened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    speech_match_signals: Option<SpeechSignal>,
     face_search: SearchDetails,
 }
 
@@ -153,29 +177,37 @@ impl Details {
             return Self { face_search: Some(search), ..Self::default() };
         }
         let comparison = judgement.filter(|_| asks_similarity).and_then(|made| made.evidence.comparison);
-        let checks = judgement.filter(|_| verification.demand.liveness).map_or(&[][..], |made| &made.checks);
-        let of_liveness =
-            checks.iter().filter(|check| matches!(check.name, CheckName::SelfieIsNew | CheckName::Liveness));
+        // The reference photo sent again is no live selfie either.
+        let of_liveness = [CheckName::SelfieIsNew, CheckName::Liveness];
+        let heard = judgement.and_then(|made| made.evidence.speech);
+        let token = view.token.as_ref();
         Self {
             face_recognition_validations: Some(FaceDetails {
                 enrollment_id: verification.enrollment.map(WireId),
                 similarity_status: status(&[CheckName::Similarity], asks_similarity),
                 confidence_score: comparison.map(|comparison| comparison.similarity.get()),
-                // The reference photo sent again is no live selfie either.
-                passive_liveness_status: status(
-                    &[CheckName::SelfieIsNew, CheckName::Liveness],
-                    verification.demand.liveness,
-                ),
-                passive_liveness_reasons: of_liveness
-                    .flat_map(|check| check.reasons.iter().map(|reason| reason.code()))
-                    .collect(),
+                passive_liveness_status: status(&of_liveness, verification.demand.liveness),
+                passive_liveness_reasons: reasons(judgement, &of_liveness),
                 passive_liveness_signals: judgement.and_then(|made| match made.evidence.clip {
                     Some(ClipSignal::Watched(clip)) => Some(clip),
                     Some(ClipSignal::Unreadable) | None => None,
                 }),
+                speech_match_status: status(&[CheckName::SpeechMatch], verification.demand.speech.is_some()),
+                speech_match_reasons: reasons(judgement, &[CheckName::SpeechMatch]),
+                transcription_confidence: heard.and_then(|heard| heard.score).map(|score| score.confidence()),
+                speech_token: token.map(SpokenToken::text),
+                speech_language: token.map(|token| token.language().code()),
+                speech_match_signals: heard,
                 face_search: search,
             }),
             ..Self::default()
         }
     }
+}
+
+/// The codes of what speaks against a yes to these questions. What was not asked has no check.
+fn reasons(judgement: Option<&Judgement>, names: &[CheckName]) -> Vec<String> {
+    let checks: &[Check] = judgement.map_or(&[], |made| &made.checks);
+    let of_these = checks.iter().filter(|check| names.contains(&check.name));
+    of_these.flat_map(|check| check.reasons.iter().map(|reason| reason.code())).collect()
 }

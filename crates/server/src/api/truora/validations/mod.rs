@@ -12,7 +12,7 @@ mod extra;
 mod status;
 
 use app::{Caller, VerificationView};
-use domain::{Event, Timestamp, VerificationId, VerificationState};
+use domain::{Event, SpokenToken, Timestamp, VerificationId, VerificationState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -118,6 +118,14 @@ struct Instructions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = "uri")]
     reverse_url: Option<String>,
+    /// What is to be said in the video of the selfie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "4821")]
+    speech_token: Option<String>,
+    /// In which language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "es", pattern = "^(en|es|pt|ar)$")]
+    speech_language: Option<&'static str>,
 }
 
 impl Instructions {
@@ -127,6 +135,8 @@ impl Instructions {
             file_upload_link: url(&view.upload_link),
             front_url: url(&view.page_links.front),
             reverse_url: url(&view.page_links.back),
+            speech_token: view.token.as_ref().map(SpokenToken::text),
+            speech_language: view.token.as_ref().map(|token| token.language().code()),
         }
     }
 }

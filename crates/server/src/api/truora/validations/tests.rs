@@ -31,6 +31,7 @@ pub(super) fn judgement(checks: Vec<Check>, similarity: Option<f32>) -> Judgemen
             liveness: None,
             clip: None,
             search: None,
+            speech: None,
         },
         templates: TemplateIds {
             model: String::new(),
@@ -59,12 +60,7 @@ fn view(state: VerificationState, judgement: Option<Judgement>) -> VerificationV
             subject,
             enrollment: Some(EnrollmentId::from_bytes([0xcd; 16])),
             origin: Origin::Truora,
-            demand: Demand {
-                similarity: Some(Similarity::clamped(0.65)),
-                liveness: false,
-                blocklist: None,
-                presence: false,
-            },
+            demand: Demand { similarity: Some(Similarity::clamped(0.65)), ..Demand::NOTHING },
             pages: None,
             state,
             attempt: Attempt { retry_of: None, remaining: 1, retry_ttl: Duration::from_secs(10) },
@@ -83,6 +79,7 @@ fn view(state: VerificationState, judgement: Option<Judgement>) -> VerificationV
         },
         judgement,
         document: None,
+        token: None,
         extra: json!({"version": 1, "ip_address": "192.0.2.1"}),
         is_retried: false,
         upload_link: None,
@@ -155,6 +152,7 @@ fn a_backend_sees_what_was_found() {
                 "similarity_status": "failure",
                 "confidence_score": 0.31,
                 "passive_liveness_status": "not_performed",
+                "speech_match_status": "not_performed",
                 "face_search": {"status": "not_performed"},
             }},
         })
@@ -244,8 +242,7 @@ fn each_question_has_its_answer() {
     let asks = |similarity: bool, liveness| Demand {
         similarity: similarity.then(|| Similarity::clamped(0.65)),
         liveness,
-        blocklist: None,
-        presence: false,
+        ..Demand::NOTHING
     };
     let ended = VerificationState::Concluded(Some(Decision::Challenge));
     for (state, demand, checks, similarity, liveness) in [
