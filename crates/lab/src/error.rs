@@ -42,6 +42,9 @@ pub enum LabError {
     /// The engine failed.
     #[error(transparent)]
     App(#[from] AppError),
+    /// A token cannot be put together.
+    #[error(transparent)]
+    Token(#[from] domain::BadToken),
     /// Too few impostor pairs for the calibration's rarest rate.
     #[error("{found} impostor pairs are too few to calibrate: a rate of 1e-5 needs at least 1,000,000")]
     TooFewImpostors {

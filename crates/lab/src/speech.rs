@@ -1,4 +1,4 @@
-//! `bench voice`: how often a digit that was said is refused, and one that was not is accepted.
+//! `bench voice`: how often a token that was said is refused, and one that was not is accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,11 +7,13 @@ use std::time::Instant;
 
 use app::App;
 use domain::{MinimumPrecision, SpeechOutcome, SpeechPolicy, SpeechSignal, SpokenLanguage, SpokenToken};
+use engine::voice::Listener;
 use media::video::Decoder;
 use serde::{Deserialize, Serialize};
 
 use crate::LabError;
 use crate::manifest::{photo_paths, read};
+use crate::presence::random::Draws;
 use crate::rates::{Interval, wilson};
 use crate::work::{Progress, map};
 
@@ -40,11 +42,28 @@ pub fn read_utterances(path: &Path) -> Result<Vec<Utterance>, LabError> {
     read(path)
 }
 
-/// Error rates of single digits: each recording is asked for the digit that is said in it, and for the nine others.
+/// What is measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpeechOptions {
+    /// Only what these people say; everybody where there are none.
+    pub speakers: Vec<String>,
+    /// Digits of a token. More than one are put together from recordings of one speaker.
+    pub digits: usize,
+}
+
+/// Silence before each digit of a token that is put together, in samples: 150 ms.
+const GAP: usize = 2_400;
+/// How often the recordings of a speaker are shuffled and cut into tokens: each is used once a round.
+const ROUNDS: u64 = 3;
+
+/// Error rates of tokens. A single digit is asked for as itself and as each of the nine others; a token of several as
+/// itself and, for each of its places, with another digit there: the wrong tokens that are hardest to tell.
 #[derive(Debug, Clone, Serialize)]
 pub struct SpeechReport {
     /// Version of the rules.
     pub policy: &'static str,
+    /// Digits of a token.
+    pub digits: usize,
     /// Rows that were left out because no single digit is said in them.
     pub left_out: usize,
     /// By language. Never pooled.
@@ -56,17 +75,19 @@ pub struct SpeechReport {
 pub struct LanguageReport {
     /// Recordings.
     pub recordings: usize,
+    /// Tokens that were asked for and are said: the recordings themselves where they are of one digit.
+    pub tokens: usize,
     /// People who speak; recordings without a name count as one.
     pub speakers: usize,
-    /// Requests for a digit that was not said.
+    /// Requests for a token that was not said.
     pub impostors: usize,
     /// The rate at which as many are refused wrongly as are accepted wrongly, over all odds.
     pub equal_error: Option<EqualError>,
     /// At each operating point.
     pub points: BTreeMap<&'static str, Point>,
-    /// What recordings were taken for that did not match at the middle point, by what they were taken for.
+    /// What tokens were taken for that did not match at the middle point, by what they were taken for.
     pub missed_as: BTreeMap<&'static str, usize>,
-    /// Time for all ten digits of one recording, without decoding.
+    /// Time for one token, or for all ten digits of one recording, without decoding.
     pub median_ms: f64,
 }
 
@@ -75,20 +96,20 @@ pub struct LanguageReport {
 pub struct EqualError {
     /// The larger of both rates where they are closest.
     pub rate: f64,
-    /// Recordings refused there.
+    /// Tokens refused there that were said.
     pub refused: usize,
     /// Wrong requests accepted there.
     pub accepted: usize,
     /// The odds.
     pub odds: f32,
-    /// 95 % interval of the share refused (Wilson). It takes recordings as independent, which those of one speaker are not.
+    /// 95 % interval of the share refused (Wilson). It takes tokens as independent, which those of one speaker are not.
     pub interval: Option<Interval>,
 }
 
 /// The errors at one operating point.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Point {
-    /// Recordings that were refused.
+    /// Tokens that were said and refused.
     pub false_rejects: Errors,
     /// Wrong requests that were accepted.
     pub false_accepts: Errors,
@@ -105,27 +126,34 @@ pub struct Errors {
     pub interval: Option<Interval>,
 }
 
-/// One recording: the digit that was said, and what was measured for each.
-struct Heard {
+/// One recording of a digit.
+struct Digit {
     language: SpokenLanguage,
     digit: usize,
-    signals: [SpeechSignal; 10],
+    pcm: Vec<i16>,
+}
+
+/// What was measured for a token that was said, and for others.
+struct Heard {
+    language: SpokenLanguage,
+    right: SpeechSignal,
+    wrong: Vec<SpeechSignal>,
     ms: f64,
 }
 
-/// Listens to all recordings in which a single digit is said, whose paths are relative to `root`; with `speakers` to theirs
-/// only.
+/// Listens to all recordings in which a single digit is said, whose paths are relative to `root`; by `options`.
 ///
 /// # Errors
 /// [`LabError::NoSuchPhoto`], [`LabError::Film`] where a recording cannot be read, and failures of the engine.
 pub fn measure(
     app: &App,
     utterances: &[Utterance],
-    speakers: &[String],
+    options: &SpeechOptions,
     root: &Path,
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<SpeechReport, LabError> {
+    let speakers = &options.speakers;
     let is_asked = |row: &&Utterance| {
         speakers.is_empty() || row.speaker.as_ref().is_some_and(|speaker| speakers.contains(speaker))
     };
@@ -135,24 +163,31 @@ pub fn measure(
     let paths = photo_paths(root, said.iter().map(|(row, ..)| &row.path))?;
     let tasks: Vec<_> = said.iter().zip(paths).collect();
     let (listener, decoder) = (app.listener()?, app.video()?);
-    let heard = map(&tasks, threads, progress, |((_, language, digit), path)| {
-        let pcm = pcm(decoder, path)?;
-        let started = Instant::now();
-        let signals = listener
-            .listen_for_digits(&pcm, &digits(*language))
-            .map_err(|error| LabError::App(error.into()))?;
-        let ms = started.elapsed().as_secs_f64() * 1000.0;
-        Ok::<_, LabError>(Heard { language: *language, digit: *digit, signals, ms })
+    let recorded = map(&tasks, threads, &(), |((_, language, digit), path)| {
+        Ok::<_, LabError>(Digit { language: *language, digit: *digit, pcm: pcm(decoder, path)? })
     })?;
+    let heard = if options.digits == 1 {
+        map(&recorded, threads, progress, |one| listen_to_digit(listener, one))?
+    } else {
+        let speaker = |index: usize| said[index].0.speaker.as_deref().unwrap_or_default();
+        let tokens = compose(&recorded, &speaker, options.digits);
+        let seeded: Vec<(u64, Vec<usize>)> = (0..).zip(tokens).collect();
+        map(&seeded, threads, progress, |(seed, token)| {
+            let parts: Vec<&Digit> = token.iter().map(|&index| &recorded[index]).collect();
+            listen_to_token(listener, &parts, *seed)
+        })?
+    };
     let languages = SpokenLanguage::ALL.into_iter().filter_map(|language| {
         let heard: Vec<&Heard> = heard.iter().filter(|one| one.language == language).collect();
         let named = said.iter().filter(|(_, spoken, _)| *spoken == language);
         let speakers: BTreeSet<_> =
             named.map(|(row, ..)| row.speaker.as_deref().unwrap_or_default()).collect();
-        (!heard.is_empty()).then(|| (language.code(), report(&heard, speakers.len())))
+        let recordings = recorded.iter().filter(|one| one.language == language).count();
+        (!heard.is_empty()).then(|| (language.code(), report(&heard, recordings, speakers.len())))
     });
     Ok(SpeechReport {
         policy: SpeechPolicy::STANDARD.version,
+        digits: options.digits,
         left_out: rows.len() - said.len(),
         languages: languages.collect(),
     })
@@ -176,6 +211,59 @@ fn digits(language: SpokenLanguage) -> [SpokenToken; 10] {
     std::array::from_fn(|digit| SpokenToken::digit(digit, language))
 }
 
+fn listen_to_digit(listener: &Listener, one: &Digit) -> Result<Heard, LabError> {
+    let started = Instant::now();
+    let signals = listener
+        .listen_for_digits(&one.pcm, &digits(one.language))
+        .map_err(|error| LabError::App(error.into()))?;
+    let ms = started.elapsed().as_secs_f64() * 1000.0;
+    let mut wrong = signals.to_vec();
+    let right = wrong.remove(one.digit);
+    Ok(Heard { language: one.language, right, wrong, ms })
+}
+
+/// Tokens of `length` digits, as indices of recordings of one speaker in one language each.
+fn compose<'a>(recorded: &[Digit], speaker: &dyn Fn(usize) -> &'a str, length: usize) -> Vec<Vec<usize>> {
+    let mut people: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (index, one) in recorded.iter().enumerate() {
+        people.entry((one.language.code(), speaker(index))).or_default().push(index);
+    }
+    let mut tokens = Vec::new();
+    for round in 0..ROUNDS {
+        for (&(_, name), own) in &people {
+            let mut draws = Draws::of(round, name);
+            let mut left = own.clone();
+            while left.len() >= length {
+                tokens.push((0..length).map(|_| left.swap_remove(draws.below(left.len()))).collect());
+            }
+        }
+    }
+    tokens
+}
+
+/// Listens to digits one after the other, for what they say and for as many tokens that differ in one place.
+fn listen_to_token(listener: &Listener, parts: &[&Digit], seed: u64) -> Result<Heard, LabError> {
+    let language = parts.first().map_or(SpokenLanguage::English, |part| part.language);
+    let pcm: Vec<i16> =
+        parts.iter().flat_map(|part| vec![0; GAP].into_iter().chain(part.pcm.iter().copied())).collect();
+    let listen = |digits: &[usize]| {
+        let text: String = digits.iter().map(usize::to_string).collect();
+        let token = SpokenToken::parse(&text, language)?;
+        listener.listen(&pcm, &token).map_err(|error| LabError::App(error.into()))
+    };
+    let digits: Vec<usize> = parts.iter().map(|part| part.digit).collect();
+    let started = Instant::now();
+    let right = listen(&digits)?;
+    let ms = started.elapsed().as_secs_f64() * 1000.0;
+    let mut draws = Draws::of(seed, "wrong digits");
+    let wrong = (0..digits.len()).map(|place| {
+        let mut other = digits.clone();
+        other[place] = (other[place] + 1 + draws.below(9)) % 10;
+        listen(&other)
+    });
+    Ok(Heard { language, right, wrong: wrong.collect::<Result<_, _>>()?, ms })
+}
+
 /// The first ten seconds of a file of whoever measures, by the decoder's program without a sandbox.
 fn pcm(decoder: &Decoder, path: &Path) -> Result<Vec<i16>, LabError> {
     let failed = |source| LabError::Film { path: path.to_owned(), source };
@@ -193,14 +281,10 @@ fn pcm(decoder: &Decoder, path: &Path) -> Result<Vec<i16>, LabError> {
     Ok(samples.iter().map(|pair| i16::from_le_bytes(*pair)).collect())
 }
 
-fn report(heard: &[&Heard], speakers: usize) -> LanguageReport {
+fn report(heard: &[&Heard], recordings: usize, speakers: usize) -> LanguageReport {
     let policy = SpeechPolicy::STANDARD;
-    let right = || heard.iter().map(|one| &one.signals[one.digit]);
-    let wrong = || {
-        heard.iter().flat_map(|one| {
-            one.signals.iter().enumerate().filter(|(digit, _)| *digit != one.digit).map(|(_, signal)| signal)
-        })
-    };
+    let right = || heard.iter().map(|one| &one.right);
+    let wrong = || heard.iter().flat_map(|one| &one.wrong);
     let impostors = wrong().count();
     let matches =
         |signal: &SpeechSignal, precision| policy.judge(signal, precision).outcome == SpeechOutcome::Match;
@@ -223,7 +307,8 @@ fn report(heard: &[&Heard], speakers: usize) -> LanguageReport {
     times.sort_by(f64::total_cmp);
     let odds = |signal: &SpeechSignal| signal.score.map_or(f32::NEG_INFINITY, |score| score.odds);
     LanguageReport {
-        recordings: heard.len(),
+        recordings,
+        tokens: heard.len(),
         speakers,
         impostors,
         equal_error: equal_error(
@@ -274,6 +359,25 @@ mod tests {
     fn errors_of_both_kinds_are_counted() {
         let found = equal_error(&[0.0, 2.0], &[1.0, -1.0]).unwrap();
         assert_eq!((found.rate, found.refused, found.accepted), (0.5, 1, 1));
+    }
+
+    #[test]
+    fn tokens_are_of_one_speaker_each_and_use_no_recording_twice_a_round() {
+        let recorded: Vec<Digit> = (0..11)
+            .map(|index| Digit { language: SpokenLanguage::English, digit: index % 10, pcm: vec![] })
+            .collect();
+        let speaker = |index: usize| if index < 6 { "ana" } else { "ben" };
+        let tokens = compose(&recorded, &speaker, 3);
+        // Two of the six, one of the five, in each round.
+        assert_eq!(tokens.len(), 3 * ROUNDS as usize);
+        for token in &tokens {
+            let unique: BTreeSet<_> = token.iter().collect();
+            assert_eq!(unique.len(), 3);
+            assert!(token.iter().all(|&index| speaker(index) == speaker(token[0])), "{token:?}");
+        }
+        let first: BTreeSet<_> = tokens[..3].iter().flatten().collect();
+        assert_eq!(first.len(), 9);
+        assert_eq!(compose(&recorded, &speaker, 3), tokens, "the same each time");
     }
 
     #[test]
