@@ -4,6 +4,7 @@
 
 mod documents;
 mod hosted;
+mod transactions;
 
 use std::path::Path;
 use std::sync::Arc;

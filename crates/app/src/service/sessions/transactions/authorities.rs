@@ -1,5 +1,6 @@
 //! Authorities are asked about the person of a card that was taken and whose face fits: by a job of the transaction that
-//! concluded the session, again and again for a day where one does not answer.
+//! concluded the session, again and again for a day where one does not answer. The same job notes the person as verified,
+//! in the transaction of its end: what was promised is done, whenever the process ends.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -7,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::egypt::{Authority, AuthoritySays, Citizen};
-use domain::{About, Decision, DocumentSession, FieldName, FieldSource, ImageKind, SessionState, Timestamp};
+use domain::{
+    About, Decision, DocumentSession, FieldName, FieldSource, Identity, ImageKind, SessionState, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use store::{Job, JobKind, Lease, Tx};
 use tokio::task::JoinSet;
@@ -15,7 +18,7 @@ use tokio::time;
 
 use super::{Later, Service, kept_page};
 use crate::service::jobs::{IDLE, JUDGE_LEASE, Trouble, chain};
-use crate::{Caller, ServiceError};
+use crate::{Caller, ScreeningHit, ServiceError};
 
 /// Calls at the same time.
 const AT_ONCE: usize = 16;
@@ -137,22 +140,36 @@ impl Service {
         self.limits().authorities.get(tenant_name).cloned().unwrap_or_default()
     }
 
-    /// Promises, in the transaction that concludes `session`, that authorities are asked about its person.
+    /// Promises, in the transaction that concludes `session` or gives it to somebody, that authorities are asked about its
+    /// person and that the person is noted as verified.
     pub(in crate::service::sessions) async fn enqueue_questions(
         &self,
         tx: &mut Tx,
         session: &DocumentSession,
     ) -> Result<(), ServiceError> {
-        if session.state != SessionState::Concluded(Decision::Allow) || self.limits().authorities.is_empty() {
+        if session.state != SessionState::Concluded(Decision::Allow) {
             return Ok(());
         }
         let tenant = tx.tenant(session.tenant).await?;
         let authorities = tenant.map(|tenant| self.authorities_of(&tenant.name)).unwrap_or_default();
-        if Later::of(&Self::session_terms(tx, session).await?)?.open(&authorities).is_empty() {
+        let is_answered = Later::of(&Self::session_terms(tx, session).await?)?.open(&authorities).is_empty();
+        let is_noted = Self::owner_of(tx, session).await?.is_none_or(|owner| owner.verified_at.is_some());
+        if is_answered && is_noted {
             return Ok(());
         }
         tx.enqueue(&self.session_job(session, JobKind::AskAuthorities, self.now())?).await?;
         Ok(())
+    }
+
+    /// To whom the transaction of `session` belongs.
+    pub(super) async fn owner_of(
+        tx: &mut Tx,
+        session: &DocumentSession,
+    ) -> Result<Option<Identity>, ServiceError> {
+        match tx.transaction_of(session).await?.and_then(|found| found.identity) {
+            Some(owner) => Ok(tx.identity(session.tenant, owner).await?),
+            None => Ok(None),
+        }
     }
 
     /// Has authorities that have yet to answer asked now, and waits for them.
@@ -224,11 +241,7 @@ impl Service {
         };
         let authorities = self.authorities_of(&tenant.name);
         let open = Later::of(&Self::session_terms(&mut tx, &session).await?)?.open(&authorities);
-        let owner = tx.transaction_of(&session).await?.and_then(|found| found.identity);
-        let owner = match owner {
-            Some(owner) => tx.identity(session.tenant, owner).await?,
-            None => None,
-        };
+        let owner = Self::owner_of(&mut tx, &session).await?;
         let images = tx.session_images(&session).await?;
         drop(tx);
         let front = kept_page(&session, &images, ImageKind::DocumentFront)?.ok_or(Trouble::Hopeless)?;
@@ -238,7 +251,7 @@ impl Service {
         let citizen = Citizen {
             number: number.ok_or(Trouble::Hopeless)?,
             name: says(FieldName::FullName),
-            phone: owner.as_ref().map(|owner| owner.phone.clone()),
+            phone: owner.map(|owner| owner.phone),
         };
         let mut asked = Vec::new();
         let mut failure = None;
@@ -265,12 +278,9 @@ impl Service {
             };
             asked.push(Asked { authority, says, at: self.now() });
         }
-        self.keep_answers(&session, (job, lease), asked, failure).await?;
-        // Whoever owns it is noted as verified where that was all that was missing.
-        if let Some(owner) = owner {
-            self.verify_owner(&session, &tenant.name, &owner).await?;
-        }
-        Ok(())
+        // Before the transaction: lists take their time.
+        let hits = self.hits_of(&session, &front).await?;
+        self.keep_answers(&session, (job, lease), asked, failure, hits.as_deref()).await
     }
 
     async fn keep_answers(
@@ -279,6 +289,7 @@ impl Service {
         (job, lease): (&Job, &Lease),
         asked: Vec<Asked>,
         failure: Option<AskError>,
+        hits: Option<&[ScreeningHit]>,
     ) -> Result<(), Trouble> {
         let now = self.now();
         let again = failure.filter(|_| now.since(job.created_at) < ASK_FOR);
@@ -299,6 +310,7 @@ impl Service {
             later.put(&mut terms)?;
             let terms = serde_json::to_value(&terms).map_err(ServiceError::Terms)?;
             tx.save_session_terms(&session, &terms).await?;
+            self.verify_owner(&mut tx, &session, &later, hits).await?;
         }
         Ok(tx.commit().await?)
     }

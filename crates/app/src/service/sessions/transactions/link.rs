@@ -33,9 +33,12 @@ impl Service {
         }
         tx.append_audit(&self.audit_entry(caller, "session.link", &found.session.to_string())).await?;
         let session = tx.session(caller.tenant.id, found.session).await?;
+        if let Some(session) = &session {
+            self.enqueue_questions(&mut tx, session).await?;
+        }
         tx.commit().await?;
         if let Some(session) = session {
-            self.ask_about(caller, &session).await?;
+            self.wait_for_authorities(&session, &self.authorities_of(&caller.tenant.name), now).await?;
         }
         let step = Step { transaction: Some(id), owner: Some(owner), name: None, keeps_all: false };
         self.transaction_view(caller, &step, id, vec![]).await

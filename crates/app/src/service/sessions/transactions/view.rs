@@ -8,10 +8,9 @@ use domain::{
     Day, Decision, DocumentPolicy, DocumentSession, FacesFault, FieldName, FieldSource, Identity, ImageKind,
     PageEvidence, SessionState, TransactionId,
 };
-use store::StoreError;
+use store::{StoreError, Tx};
 
 use super::{Later, Service, Step, StepFault, TransactionError, kept_page};
-use crate::service::jobs::Trouble;
 use crate::{Caller, Screening, ScreeningHit, ServiceError};
 
 /// A transaction after a step.
@@ -90,31 +89,24 @@ impl Service {
         Ok(view)
     }
 
-    /// Notes the owner as verified, where card, face, lists and authorities speak for them.
+    /// Notes the owner as verified, where card, face, lists and authorities speak for them: in the transaction that keeps
+    /// what was said last.
     pub(super) async fn verify_owner(
         &self,
+        tx: &mut Tx,
         session: &DocumentSession,
-        tenant_name: &str,
-        owner: &Identity,
-    ) -> Result<(), Trouble> {
-        let mut tx = self.store().look().await?;
-        let session = tx.session(session.tenant, session.id).await?;
-        let is_allowed =
-            |session: &DocumentSession| session.state == SessionState::Concluded(Decision::Allow);
-        let Some(session) = session.filter(is_allowed) else { return Ok(()) };
-        let later = Later::of(&Self::session_terms(&mut tx, &session).await?)?;
-        let images = tx.session_images(&session).await?;
-        drop(tx);
-        let front = kept_page(&session, &images, ImageKind::DocumentFront)?.ok_or(Trouble::Hopeless)?;
-        let hits = self.hits_of(&session, &front).await?;
-        if !speak_for_them(hits.as_deref(), &later.says(&self.authorities_of(tenant_name))) {
+        later: &Later,
+        hits: Option<&[ScreeningHit]>,
+    ) -> Result<(), ServiceError> {
+        if session.state != SessionState::Concluded(Decision::Allow) {
             return Ok(());
         }
-        match self.note_verified(owner).await {
-            Ok(()) | Err(TransactionError::NotFound) => Ok(()),
-            Err(TransactionError::Service(error)) => Err(error.into()),
-            Err(_) => Err(Trouble::Hopeless),
+        let Some(tenant) = tx.tenant(session.tenant).await? else { return Ok(()) };
+        let Some(owner) = Self::owner_of(tx, session).await? else { return Ok(()) };
+        if speak_for_them(hits, &later.says(&self.authorities_of(&tenant.name))) {
+            tx.verify_identity(&owner, self.now()).await?;
         }
+        Ok(())
     }
 
     async fn note_verified(&self, owner: &Identity) -> Result<(), TransactionError> {
@@ -128,7 +120,7 @@ impl Service {
     }
 
     /// Entries of lists that may be the holder of the card.
-    async fn hits_of(
+    pub(super) async fn hits_of(
         &self,
         session: &DocumentSession,
         front: &PageEvidence,
