@@ -223,3 +223,52 @@ fn what_is_not_there_is_said_and_not_made() {
     let folder = Folder::with_tenant();
     assert!(text(&folder.json(&["erase", "--subject", "nobody"], 1)["error"]).contains("nobody"));
 }
+
+#[test]
+fn lists_are_loaded_looked_through_and_forgotten() {
+    let folder = Folder::with_tenant();
+    let tarek = ["aml", "screen", "default", "--name", "Tarik Mansoor", "--born", "1971-03-02"];
+    let unasked = folder.json(&tarek, 2);
+    assert_eq!(unasked, serde_json::json!({"screened": false, "why": "no list is loaded"}));
+
+    let list = folder.path("own.csv");
+    let rows = "name,case_no,case_year,id_number,date_of_birth\n\
+                Tarek Mansour,7/2019,2019,29507240112345,1971-03-02\n\
+                Somebody,8/2019,2019,,no day\n\
+                Leila Haddad,9/2019,2019,,\n";
+    std::fs::write(&list, rows).unwrap();
+    let loaded = folder.json(&["aml", "load", &list], 1);
+    assert_eq!(loaded["lists"], serde_json::json!([["own", 2]]));
+    let bad = loaded["bad_rows"].as_array().unwrap();
+    assert!(bad.len() == 1 && text(&bad[0]).contains("own.csv, line 3: "), "{loaded}");
+    let lists = folder.json(&["aml", "list"], 0);
+    assert_eq!((&lists[0]["source"], &lists[0]["entries"]), (&"own".into(), &2.into()));
+
+    let found = folder.json(&tarek, 1);
+    let hit = &found["hits"][0];
+    assert_eq!(
+        (&hit["entry"]["source"], &hit["entry"]["case_no"], &hit["entry"]["names"][0]),
+        (&"own".into(), &"7/2019".into(), &"Tarek Mansour".into())
+    );
+    assert!((0.8..1.0).contains(&hit["score"].as_f64().unwrap()), "{hit}");
+    assert!(text(&hit["explanation"][0]).contains("tarik = tarek"), "{hit}");
+    assert_eq!(folder.json(&[&tarek[..], &["--threshold", "1"]].concat(), 0)["hits"], serde_json::json!([]));
+    let nobody = folder.json(&["aml", "screen", "default", "--name", "Nora Fischer"], 0);
+    assert_eq!(nobody, serde_json::json!({"screened": true, "hits": [], "cleared": []}));
+    let by_number = folder.json(&["aml", "screen", "default", "--number", "29507240112345"], 1);
+    assert_eq!(by_number["hits"][0]["score"], 1.0);
+
+    folder.json(&[&["aml", "clear", "default", "own", "7/2019"], &tarek[3..]].concat(), 0);
+    let cleared = folder.json(&tarek, 0);
+    assert_eq!((&cleared["hits"], &cleared["cleared"][0]), (&serde_json::json!([]), hit));
+    folder.json(&[&["aml", "uncleared", "default", "own", "7/2019"], &tarek[3..]].concat(), 0);
+    assert_eq!(folder.json(&tarek, 1), found);
+
+    let broken = folder.path("empty.csv");
+    std::fs::write(&broken, "name\n").unwrap();
+    let refused = folder.run(&["aml", "load", &broken]);
+    assert!(!refused.status.success() && stderr(&refused).contains("has no entries"), "{}", stderr(&refused));
+    folder.json(&["aml", "remove", "own"], 0);
+    folder.json(&["aml", "remove", "own"], 1);
+    folder.json(&tarek, 2);
+}

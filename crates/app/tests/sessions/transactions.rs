@@ -168,8 +168,7 @@ impl Bench {
     async fn send_all(&self, owner: Option<&Identity>) -> Result<TransactionView, TransactionError> {
         let step = step(owner);
         let back = Frame::from_rgb(BACK_WIDTH, 240, vec![128; BACK_WIDTH as usize * 240 * 3], 0).unwrap();
-        let sides =
-            [(PageSide::Front, photo(FRONT)), (PageSide::Back, media::encode_jpeg(&back).unwrap())];
+        let sides = [(PageSide::Front, photo(FRONT)), (PageSide::Back, media::encode_jpeg(&back).unwrap())];
         for (side, picture) in sides {
             let admission = self.service.admit().unwrap();
             let taken =
