@@ -32,6 +32,11 @@ class Reader:
         kept = [int(best[i]) for i in first]
         return "".join(ALPHABET[c - 1] for c in kept), [(i + 0.5) / len(rows) for i in first], likelihood(rows, kept)
 
+    def glance(self, picture: np.ndarray, expected: str = ALPHABET) -> tuple[str, float]:
+        """The same by one look at the whole height, in logical order."""
+        shown, _, sure = self.shown(picture, allow(expected))
+        return logical(shown), sure
+
     def __call__(self, picture: np.ndarray, expected: str = ALPHABET) -> tuple[str, float]:
         """The line in logical order and how likely it is just this. Where the first look is not clear, digits are looked
         for in the middle of the height, too."""

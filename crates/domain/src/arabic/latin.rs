@@ -4,13 +4,15 @@ use std::sync::LazyLock;
 
 use super::{Lexicon, fold};
 
-static NAMES: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::parse(include_str!("names.tsv")));
+/// Common names with how they are spelt in Latin letters.
+pub(super) const TABLE: &str = include_str!("names.tsv");
+static NAMES: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::parse(TABLE));
 
 /// The article.
-const ARTICLE: &str = "ال";
+pub(super) const ARTICLE: &str = "ال";
 
 /// First parts of compounds of which the second part is a word of its own: `عبد الرحمن`, `هبة الله`.
-const JOINED: [&str; 17] = [
+pub(super) const JOINED: [&str; 17] = [
     "عبد", "هبه", "منه", "عطا", "جاد", "سعد", "رزق", "نعمه", "فضل", "خير", "نصر", "حسب", "ضيف", "حمد", "فرج",
     "عوض", "عبيد",
 ];

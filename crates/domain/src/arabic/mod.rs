@@ -3,7 +3,9 @@
 mod fold;
 mod latin;
 mod lexicon;
+mod spelling;
 
 pub use fold::{digit, fold, is_arabic};
 pub use latin::{is_common_name, name_english};
 pub(crate) use lexicon::Lexicon;
+pub use spelling::name_spellings;

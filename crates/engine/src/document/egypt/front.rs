@@ -6,6 +6,7 @@ use domain::{Day, Field, FieldName, arabic};
 
 use super::line::{Said, number_field};
 use super::side::is_heading;
+use crate::document::text::TextBox;
 
 /// Lines between the heading and the number: name, rest of the name, address, rest of the address.
 const COLUMN: usize = 4;
@@ -31,9 +32,16 @@ pub(super) fn fields(said: &[Said], today: Day) -> Vec<Field> {
     .collect()
 }
 
-/// The four lines above the number, from the top. Where one is missing, the others are told by what they say, or not at
-/// all.
-fn column<'a>(said: &'a [Said], number: Option<&Said>) -> [Option<&'a Said>; COLUMN] {
+/// Where names stand, unless a line of the address does: the first two lines of those above the number.
+pub(super) fn name_places(said: &[Said], today: Day) -> Vec<TextBox> {
+    let number = said.iter().find(|line| line.number(today).is_some());
+    let lines = lines_above(said, number);
+    let whole = (COLUMN - 1..=COLUMN).contains(&lines.len());
+    lines.iter().take(2).filter(|_| whole).map(|line| line.place).collect()
+}
+
+/// The lines above the number, from the top, four at most where there is a number; none where two of them are level.
+fn lines_above<'a>(said: &'a [Said], number: Option<&Said>) -> Vec<&'a Said> {
     let heading =
         said.iter().filter(|line| is_heading(line) && number.is_none_or(|n| line.middle < n.middle));
     let top = heading.map(|line| line.middle).fold(f32::MIN, f32::max);
@@ -53,13 +61,19 @@ fn column<'a>(said: &'a [Said], number: Option<&Said>) -> [Option<&'a Said>; COL
     lines.sort_by(|a, b| a.middle.total_cmp(&b.middle));
     // Two on one level are no column: which of them is the field is not known.
     if lines.windows(2).any(|pair| pair[0].is_level_with(pair[1])) {
-        return [None; COLUMN];
+        return Vec::new();
     }
     if number.is_some() && lines.len() >= COLUMN {
         // What stands above is a heading that was not read as one.
         lines.drain(..lines.len() - COLUMN);
     }
-    match lines[..] {
+    lines
+}
+
+/// The four lines above the number, from the top. Where one is missing, the others are told by what they say, or not at
+/// all.
+fn column<'a>(said: &'a [Said], number: Option<&Said>) -> [Option<&'a Said>; COLUMN] {
+    match lines_above(said, number)[..] {
         [first, rest, street, district] if is_name(first) && is_name(rest) => {
             [Some(first), Some(rest), Some(street), Some(district)]
         }
@@ -81,7 +95,7 @@ fn column<'a>(said: &'a [Said], number: Option<&Said>) -> [Option<&'a Said>; COL
 }
 
 /// Whether the line has nothing but letters.
-fn is_name(line: &Said) -> bool {
+pub(super) fn is_name(line: &Said) -> bool {
     line.text().chars().all(|c| c == ' ' || arabic::is_arabic(&c.to_string()))
 }
 

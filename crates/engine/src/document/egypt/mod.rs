@@ -14,7 +14,7 @@ mod tests;
 use domain::{Day, DocumentKind, Field, PageSide};
 use media::Frame;
 
-use super::text::{Alphabet, ArabicRecogniser, Expected, TextBox, TextRecogniser};
+use super::text::{Alphabet, ArabicRecogniser, Expected, Look, TextBox, TextRecogniser};
 use crate::geometry::Point;
 use crate::runtime::RuntimeError;
 use line::Said;
@@ -56,6 +56,9 @@ const A_LINE: f32 = 0.5;
 const CLEAR: f32 = 0.95;
 /// How much higher that second look is.
 const WIDER: f32 = 1.1;
+/// Looks at a line of names: by how many of its heights longer and how many times higher than it was found, and how much
+/// wider it is shown. Print that fills its look keeps its dots, and print with room around it has all of its strokes.
+const NAMES: [(f32, f32, f32); 3] = [(0.0, 0.9, 1.0), (0.2, 1.1, 1.0), (0.2, 1.1, 1.2)];
 /// A line less likely than this is nothing, and a second look does not make it a line.
 const NOTHING: f32 = 0.1;
 
@@ -93,6 +96,10 @@ pub(super) fn read(
     }
     let found = match side {
         PageSide::Front => {
+            let names = front::name_places(&said, today);
+            for line in said.iter_mut().filter(|line| names.contains(&line.place)) {
+                looks.names(line)?;
+            }
             for line in said.iter_mut().filter(|line| line.may_be_latin()) {
                 line.latin = Some(latin.read(page, &line.place, Alphabet::Latin)?);
             }
@@ -123,7 +130,7 @@ struct Looks<'a> {
 
 impl Looks<'_> {
     fn first(&self, place: TextBox, along: Point) -> Result<Said, RuntimeError> {
-        Ok(Said::new(place, along, self.arabic.glance(self.page, &place, Expected::Anything)?))
+        Ok(Said::new(place, along, self.arabic.glance(self.page, place, Expected::Anything)?))
     }
 
     /// The direction in which the longest lines read as Arabic print, with what they say; `None` where they do in neither.
@@ -155,6 +162,21 @@ impl Looks<'_> {
         Ok(best.map(|(_, along, said)| (along, said)))
     }
 
+    /// Looks several times at a line that has to say names.
+    fn names(&self, line: &mut Said) -> Result<(), RuntimeError> {
+        let place = |longer, higher| TextBox {
+            length: line.place.length + longer * line.place.height,
+            height: higher * line.place.height,
+            ..line.place
+        };
+        let all = NAMES.map(|(longer, higher, stretch)| Look { place: place(longer, higher), stretch });
+        let names = self.arabic.names(self.page, &all)?;
+        if front::is_name(line) || names.likelihood >= A_LINE {
+            line.line = names;
+        }
+        Ok(())
+    }
+
     /// Looks again at a line that is not clear.
     fn again(&self, line: &mut Said) -> Result<(), RuntimeError> {
         if line.line.likelihood >= CLEAR || line.line.likelihood < NOTHING || !line.is_arabic_print() {
@@ -166,7 +188,7 @@ impl Looks<'_> {
             height: WIDER * line.place.height,
             ..line.place
         };
-        let wider = self.arabic.glance(self.page, &place, expected)?;
+        let wider = self.arabic.glance(self.page, place, expected)?;
         if wider.likelihood > line.line.likelihood {
             line.line = wider;
         }

@@ -1,5 +1,6 @@
 //! Which side of the card it is, if it is the card at all.
 
+use domain::egypt::Governorate;
 use domain::{Day, PageSide, arabic};
 
 use super::line::Said;
@@ -47,8 +48,11 @@ pub(super) fn of(said: &[Said], today: Day) -> Option<PageSide> {
 pub(super) fn is_heading(line: &Said) -> bool {
     const SPECIMEN: [&str; 2] = ["عينه", "تجريبيه"];
     let words = line.words();
-    let known =
-        |word: &&String| FRONT.iter().any(|known| is_near(word, known)) || SPECIMEN.contains(&word.as_str());
+    // A governorate ends an address, and one is a letter away from a word of the heading: `الغربية`, `العربية`.
+    let known = |word: &&String| {
+        Governorate::from_arabic(word).is_none()
+            && (FRONT.iter().any(|known| is_near(word, known)) || SPECIMEN.contains(&word.as_str()))
+    };
     let count = words.iter().filter(known).count();
     count > 0 && 2 * count >= words.len() || line.text().chars().any(|c| c.is_ascii_alphabetic())
 }

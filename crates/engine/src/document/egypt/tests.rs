@@ -158,6 +158,29 @@ fn every_field_of_a_front_is_found() {
 }
 
 #[test]
+fn a_governorate_that_looks_like_a_word_of_the_heading_is_part_of_the_address() {
+    let mut front = front();
+    front[5] = said("حي - الغربية", 952.0, 380.0);
+    let fields = front_told(&front);
+    for (name, text) in [
+        (FieldName::GivenNames, "فاطمة"),
+        (FieldName::Surname, "حسين عبدالله شريف"),
+        (FieldName::City, "حي - الغربية"),
+        (FieldName::Region, "الغربية"),
+    ] {
+        assert_eq!(value(&fields, name), Some(text), "{name:?}");
+    }
+}
+
+#[test]
+fn names_are_looked_for_in_the_first_two_lines_above_the_number() {
+    let front = front();
+    let places = front::name_places(&front, today());
+    assert_eq!(places, [front[2].place, front[3].place]);
+    assert!(front::name_places(&front[..4], today()).is_empty(), "two lines may be of the address");
+}
+
+#[test]
 fn every_field_of_a_back_is_found() {
     let fields = back_told(&back());
     let western: String = number().chars().filter_map(domain::arabic::digit).map(|d| d.to_string()).collect();

@@ -1,5 +1,7 @@
 //! What a line of Arabic print says: our own network, trained by `training/arabic` on lines that are drawn.
 
+mod names;
+
 use std::sync::LazyLock;
 
 use media::Frame;
@@ -24,6 +26,22 @@ pub enum Expected {
     Arabic,
     /// Arabic-Indic digits and the signs of a date: a national number, a date.
     Digits,
+}
+
+/// One look at a line.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// What of the frame is seen.
+    pub place: TextBox,
+    /// How much wider it is shown than it is: narrow letters, and equal ones side by side, are then read at more places.
+    pub stretch: f32,
+}
+
+impl From<TextBox> for Look {
+    /// As it is.
+    fn from(place: TextBox) -> Self {
+        Self { place, stretch: 1.0 }
+    }
 }
 
 /// What a line of Arabic print says.
@@ -88,11 +106,11 @@ impl ArabicRecogniser {
         place: &TextBox,
         expected: Expected,
     ) -> Result<ArabicLine, RuntimeError> {
-        let mut best = self.glance(frame, place, expected)?;
+        let mut best = self.glance(frame, *place, expected)?;
         if best.likelihood < CLEAR {
             for share in CLOSER {
                 let closer = TextBox { height: place.height * share, ..*place };
-                let line = self.glance(frame, &closer, expected)?;
+                let line = self.glance(frame, closer, expected)?;
                 if line.is_number() && line.likelihood > best.likelihood {
                     best = line;
                 }
@@ -105,18 +123,35 @@ impl ArabicRecogniser {
     ///
     /// # Errors
     /// Those of the runtime.
-    pub(in crate::document) fn glance(
+    pub fn glance(
         &self,
         frame: &Frame,
-        place: &TextBox,
+        look: impl Into<Look>,
         expected: Expected,
     ) -> Result<ArabicLine, RuntimeError> {
-        let answers = self.pool.run(preprocess(frame, place))?;
-        let answer = answers.first().filter(|answer| {
+        Ok(postprocess(self.look(frame, &look.into())?.data(), expected))
+    }
+
+    /// What a line says after several looks at it, if it says names and nothing else: letters that make common names are
+    /// expected more than others, and its likelihood is the share of what it says in all that it may say.
+    ///
+    /// # Errors
+    /// Those of the runtime.
+    pub(in crate::document) fn names(
+        &self,
+        frame: &Frame,
+        looks: &[Look],
+    ) -> Result<ArabicLine, RuntimeError> {
+        let seen = looks.iter().map(|look| self.look(frame, look)).collect::<Result<Vec<_>, _>>()?;
+        Ok(names::weigh(&seen.iter().map(Tensor::data).collect::<Vec<_>>()))
+    }
+
+    /// Probabilities of all classes, one row for each place from left to right.
+    fn look(&self, frame: &Frame, look: &Look) -> Result<Tensor, RuntimeError> {
+        let answer = self.pool.run(preprocess(frame, look))?.into_iter().next().filter(|answer| {
             answer.shape().len() == 3 && answer.shape()[0] == 1 && answer.shape()[2] == CLASSES.len()
         });
-        let answer = answer.ok_or(RuntimeError::Shape { model: MODEL })?;
-        Ok(postprocess(answer.data(), expected))
+        answer.ok_or(RuntimeError::Shape { model: MODEL })
     }
 }
 
@@ -150,21 +185,33 @@ impl ArabicLine {
 }
 
 /// Grey after ITU-R BT.601, each line with mean 0 and about the same contrast.
-fn preprocess(frame: &Frame, place: &TextBox) -> Tensor {
+fn preprocess(frame: &Frame, Look { place, stretch }: &Look) -> Tensor {
     let width =
         (place.length / place.height.max(1.0) * HEIGHT as f32).round().clamp(WIDTHS.0, WIDTHS.1) as usize;
     let rgb = cut(frame, place.to_frame(HEIGHT), width, HEIGHT as usize, Outside::Edge);
     let grey = |pixel: &[u8]| {
         0.299 * f32::from(pixel[0]) + 0.587 * f32::from(pixel[1]) + 0.114 * f32::from(pixel[2])
     };
-    let mut data: Vec<f32> = rgb.chunks_exact(3).map(grey).collect();
+    let seen: Vec<f32> = rgb.chunks_exact(3).map(grey).collect();
+    let wide = ((width as f32 * stretch).round() as usize).max(1);
+    let mut data: Vec<f32> = seen.chunks_exact(width).flat_map(|row| stretched(row, wide)).collect();
     let count = data.len() as f32;
     let mean = data.iter().sum::<f32>() / count;
     let deviation = (data.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / count).sqrt();
     for value in &mut data {
         *value = (*value - mean) / (deviation + FLOOR);
     }
-    Tensor::from_parts([1, 1, HEIGHT as usize, width], data)
+    Tensor::from_parts([1, 1, HEIGHT as usize, wide], data)
+}
+
+/// A row of pixels at `wide` places, between neighbours in proportion.
+fn stretched(row: &[f32], wide: usize) -> impl Iterator<Item = f32> {
+    let (step, last) = (row.len() as f32 / wide as f32, row.len() - 1);
+    (0..wide).map(move |at| {
+        let place = ((at as f32 + 0.5) * step - 0.5).clamp(0.0, last as f32);
+        let (left, share) = (place as usize, place.fract());
+        row[left] * (1.0 - share) + row[(left + 1).min(last)] * share
+    })
 }
 
 /// The line of a sequence of probabilities, one row of all classes for each place from left to right.
@@ -174,17 +221,17 @@ fn postprocess(probabilities: &[f32], expected: Expected) -> ArabicLine {
         let known = CLASSES.iter().copied().zip(row.iter().copied());
         known.filter(|(character, _)| expected.has(*character)).collect()
     }));
-    let likelihood = likelihood(rows, &shown);
+    let class = |glyph| CLASSES.iter().position(|known| *known == best(glyph)).unwrap_or_default();
+    let likelihood = likelihood(rows, &shown.iter().map(class).collect::<Vec<_>>()) as f32;
     ArabicLine { line: Line { glyphs: logical(shown) }, likelihood }
 }
 
-/// The probability that `rows` say just `glyphs`, over all alignments.
-fn likelihood<'a>(rows: impl Iterator<Item = &'a [f32]>, glyphs: &[Glyph]) -> f32 {
+/// The probability that `rows` say just the characters of `classes`, over all alignments.
+fn likelihood<'a>(rows: impl Iterator<Item = &'a [f32]>, classes: &[usize]) -> f64 {
     // A blank before, between and after the characters.
     let mut states = vec![0];
-    for glyph in glyphs {
-        states.push(CLASSES.iter().position(|known| *known == best(glyph)).unwrap_or_default());
-        states.push(0);
+    for class in classes {
+        states.extend([*class, 0]);
     }
     let mut sums: Vec<f64> = vec![];
     for row in rows {
@@ -200,7 +247,7 @@ fn likelihood<'a>(rows: impl Iterator<Item = &'a [f32]>, glyphs: &[Glyph]) -> f3
         };
         sums = (0..states.len()).map(|state| reach(state) * f64::from(row[states[state]])).collect();
     }
-    sums.iter().rev().take(2).sum::<f64>() as f32
+    sums.iter().rev().take(2).sum()
 }
 
 /// The likeliest character.

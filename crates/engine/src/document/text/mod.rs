@@ -6,6 +6,6 @@ mod detect;
 mod outline;
 mod recognise;
 
-pub use arabic::{ArabicLine, ArabicRecogniser, Expected};
+pub use arabic::{ArabicLine, ArabicRecogniser, Expected, Look};
 pub use detect::{TextBox, TextDetector};
 pub use recognise::{Alphabet, Glyph, Line, TextRecogniser};

@@ -120,12 +120,13 @@ fn a_line_has_the_height_of_the_model_and_no_brightness_of_its_own() {
     let rgb = (0..30 * 90).flat_map(|index| if index % 7 == 0 { [10; 3] } else { [200; 3] }).collect();
     let frame = Frame::from_rgb(90, 30, rgb, 0).unwrap();
     let whole = Rect { x: 0.0, y: 0.0, width: 90.0, height: 30.0 };
-    let input = preprocess(&frame, &TextBox::upright(whole));
+    let input = preprocess(&frame, &TextBox::upright(whole).into());
     assert_eq!(input.shape(), [1, 1, 48, 144]);
     let mean = input.data().iter().sum::<f32>() / input.data().len() as f32;
     assert!(mean.abs() < 1e-3);
     let grey = Frame::from_rgb(8, 8, vec![128; 8 * 8 * 3], 0).unwrap();
-    let empty = preprocess(&grey, &TextBox::upright(Rect { x: 0.0, y: 0.0, width: 8.0, height: 8.0 }));
+    let place = TextBox::upright(Rect { x: 0.0, y: 0.0, width: 8.0, height: 8.0 });
+    let empty = preprocess(&grey, &place.into());
     assert!(empty.data().iter().all(|value| value.abs() < 0.1));
 }
 
@@ -144,4 +145,12 @@ proptest! {
         let line = postprocess(&values, Expected::Anything);
         prop_assert!(line.likelihood >= 0.0 && line.line.glyphs.len() <= values.len() / 92);
     }
+}
+
+#[test]
+fn a_row_is_stretched_without_moving_its_middle() {
+    let row = [0.0, 1.0, 2.0, 3.0];
+    assert_eq!(stretched(&row, 4).collect::<Vec<_>>(), row);
+    let wide: Vec<f32> = stretched(&row, 8).collect();
+    assert_eq!(wide, [0.0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3.0]);
 }
