@@ -12,6 +12,7 @@
 import argparse
 import collections
 import csv
+import itertools
 import json
 import math
 import pathlib
