@@ -55,8 +55,10 @@ impl Server {
 
     /// A server over `data`, after `change` had a look at its command.
     pub(crate) fn start_with(data: &Path, options: &[&str], change: impl FnOnce(&mut Command)) -> Self {
-        let mut command =
-            bonafide(&["serve", "--json", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
+        let mut command = bonafide(&["serve", "--json", "--metrics-listen", "127.0.0.1:0"]);
+        if !options.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         command.arg("--data").arg(data).args(options).stdout(Stdio::piped());
         command.stderr(if std::env::var_os("SERVER_LOG").is_some() {
             Stdio::inherit()

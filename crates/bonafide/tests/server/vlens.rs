@@ -1,7 +1,8 @@
 //! Vlens' API, as the vendor's own examples and apps call it: staff who sign in, and people who register and sign in with
 //! codes that come by text message.
 
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,59 +10,78 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use reqwest::Url;
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Server, bonafide, wait_for};
-use crate::receiver::{Receiver, Reply, Request};
+use crate::receiver::{Receiver, Reply, Request, nobody};
 
-const PHONE: &str = "+201234567890";
+pub(crate) const PHONE: &str = "+201234567890";
 const PASSWORD: &str = "correct horse battery";
-/// The key that text messages are signed with, and its bytes in base64.
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+/// The key that text messages and questions are signed with, and its bytes in base64.
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-struct Folder {
+pub(crate) struct Folder {
     folder: tempfile::TempDir,
     config: PathBuf,
+    /// The same in every start: tokens name the server by it.
+    address: SocketAddr,
 }
 
 impl Folder {
     /// Text messages go to `receiver`; the key that signs them lies in a file.
-    fn new(receiver: &Receiver) -> Self {
+    pub(crate) fn new(receiver: &Receiver) -> Self {
+        Self::with(receiver, |_| String::new())
+    }
+
+    /// The same, with the settings that `more` makes of the folder.
+    pub(crate) fn with(receiver: &Receiver, more: impl FnOnce(&Path) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let secret = folder.path().join("sms-secret");
         std::fs::write(&secret, format!("{SECRET}\n")).unwrap();
         let config = folder.path().join("bonafide.toml");
         let settings = format!(
             "[outgoing]\nallow = ['127.0.0.1/32']\n[vlens]\nrequests_per_second = 100\nrequests_per_minute = 6000\n\
-             [delivery.sms]\nurl = '{}'\nsecret_file = '{}'\n",
+             ocr_requests_per_second = 100\nocr_requests_per_minute = 6000\n\
+             [delivery.sms]\nurl = '{}'\nsecret_file = '{}'\n{}",
             receiver.url(),
-            secret.display()
+            secret.display(),
+            more(folder.path())
         );
         std::fs::write(&config, settings).unwrap();
-        Self { folder, config }
+        Self { folder, config, address: nobody() }
     }
 
-    fn start(&self) -> Server {
-        let data = self.folder.path().join("data");
-        Server::start_in(&data, &["--config", self.config.to_str().unwrap()])
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub(crate) fn start(&self) -> Server {
+        let (config, address) = (self.config.to_str().unwrap(), self.address.to_string());
+        Server::start_in(&self.data(), &["--config", config, "--listen", &address])
     }
 }
 
 /// An app with the tenant's key.
-struct App {
+pub(crate) struct App {
     http: Client,
     url: String,
     key: String,
 }
 
 impl App {
-    fn of(server: &Server) -> Self {
+    pub(crate) fn of(server: &Server) -> Self {
         Self { http: Client::new(), url: server.url.clone(), key: server.client().key }
     }
 
     /// As the vendor's apps send it: the token may be empty.
-    fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
+        self.try_post(path, token, body).unwrap()
+    }
+
+    /// The same to a server that may be gone before it answers.
+    pub(crate) fn try_post(&self, path: &str, token: &str, body: &Value) -> Option<Answer> {
         let request = self
             .http
             .post(format!("{}{path}", self.url))
@@ -73,17 +93,26 @@ impl App {
             .header("Accept_Language", "en")
             .header("X-Request-Id", "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0")
             .body(body.to_string());
-        Answer::of(request.send().unwrap())
+        let answer = request.send().ok()?;
+        let (status, text) = (answer.status().as_u16(), answer.text().ok()?);
+        Some(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
     }
 
-    fn identity(&self, route: &str, body: &Value) -> Answer {
+    /// Of the tenant's staff, whose token it needs.
+    pub(crate) fn get(&self, path: &str, token: &str, query: &[(&str, &str)]) -> Answer {
+        let url = Url::parse_with_params(&format!("{}{path}", self.url), query).unwrap();
+        let request = self.http.get(url).bearer_auth(token);
+        Answer::of(request.header("ApiKey", &self.key).send().unwrap())
+    }
+
+    pub(crate) fn identity(&self, route: &str, body: &Value) -> Answer {
         self.post(&format!("/api/DigitalIdentity/{route}"), "", body)
     }
 }
 
 /// What was asked for.
 #[track_caller]
-fn data(answer: Answer) -> Value {
+pub(crate) fn data(answer: Answer) -> Value {
     let body = answer.expect(200);
     assert_eq!((&body["error_code"], &body["error_message"]), (&Value::Null, &Value::Null), "{body}");
     body["data"].clone()
@@ -91,27 +120,31 @@ fn data(answer: Answer) -> Value {
 
 /// That it was refused, in the vendor's form.
 #[track_caller]
-fn refused(answer: Answer, status: u16, code: u16) {
+pub(crate) fn refused(answer: Answer, status: u16, code: u16) {
     let body = answer.expect(status);
     assert_eq!((&body["error_code"], &body["data"]), (&json!(code), &Value::Null), "{body}");
     assert!(body["error_message"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
 }
 
 /// The message that answers the request of the code, whose signature must be right.
-fn message(receiver: &Receiver, request: &Value) -> Value {
+pub(crate) fn message(receiver: &Receiver, request: &Value) -> Value {
     let id = request.as_str().unwrap().replace('-', "");
-    let came: Request =
-        wait_for(|| receiver.requests().into_iter().find(|came| came.headers["webhook-id"] == id));
+    let came = wait_for(|| receiver.requests().into_iter().find(|came| came.headers["webhook-id"] == id));
+    signed(&came)["data"].clone()
+}
+
+/// The document of a request that must be signed with [`SECRET`].
+pub(crate) fn signed(came: &Request) -> Value {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &BASE64.decode(SECRET.trim_start_matches("whsec_")).unwrap());
     let signature = BASE64.decode(came.headers["webhook-signature"].trim_start_matches("v1,")).unwrap();
-    let signed = format!("{id}.{}.{}", came.headers["webhook-timestamp"], came.body);
+    let [id, time] = ["webhook-id", "webhook-timestamp"].map(|name| &came.headers[name]);
+    let signed = format!("{id}.{time}.{}", came.body);
     hmac::verify(&key, signed.as_bytes(), &signature).expect("the agreed key signed it");
-    let body: Value = serde_json::from_str(&came.body).unwrap();
-    body["data"].clone()
+    serde_json::from_str(&came.body).unwrap()
 }
 
 /// Registers a person; their access token.
-fn register(app: &App, receiver: &Receiver, phone: &str) -> String {
+pub(crate) fn register(app: &App, receiver: &Receiver, phone: &str) -> String {
     let sent =
         data(app.identity("Register/StepVerifyPhone", &json!({"phoneNumber": phone, "smsProviders": 0})));
     assert_eq!(sent["phoneNumberOtp"], Value::Null);
@@ -133,7 +166,7 @@ fn register(app: &App, receiver: &Receiver, phone: &str) -> String {
 }
 
 /// Makes a user whose password comes from a file.
-fn add_user(server: &Server, name: &str, password: &str) {
+pub(crate) fn add_user(server: &Server, name: &str, password: &str) {
     let file = server.data().join("password.txt");
     std::fs::write(&file, password).unwrap();
     let file = file.to_str().unwrap();
