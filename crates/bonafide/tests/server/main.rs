@@ -29,6 +29,7 @@ mod truelens;
 mod uploads;
 mod validations;
 mod vlens;
+mod vlens_authorities;
 mod vlens_cards;
 mod vlens_kill;
 mod walk;

@@ -25,6 +25,8 @@ pub(crate) struct Request {
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
     Status(u16),
+    /// A good answer with this document.
+    Json(&'static str),
     Redirect(String),
     /// Nothing, for as long as the other side waits.
     Silence,
@@ -116,6 +118,9 @@ fn serve(mut stream: impl Read + Write, answer: &Answer, kept: &Mutex<Vec<Reques
         let mut say = |text: &str| stream.write_all(text.as_bytes()).and_then(|()| stream.flush()).is_ok();
         let is_open = match reply {
             Reply::Status(status) => say(&format!("HTTP/1.1 {status} Said\r\ncontent-length: 2\r\n\r\nok")),
+            Reply::Json(body) => {
+                say(&format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
+            }
             Reply::Redirect(to) => {
                 say(&format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n"))
             }
