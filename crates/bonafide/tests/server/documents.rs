@@ -158,9 +158,11 @@ fn what_is_not_read_here_is_refused_in_clear_words() {
     let late = client.post("/v1/validations", &anybody).expect(201);
     let ended = client.ended(&late);
     assert_eq!(text(&ended, "expired_reason"), "document_validation_not_started");
+    assert_eq!(ended["remaining_retries"], 1, "it can be restored");
     let path = format!("/v1/validations/{}/restore", text(&late, "validation_id"));
     let restored = client.post(&path, &[]).expect(200);
     assert_eq!(restored["validation_status"], "pending");
+    assert_eq!(restored["remaining_retries"], 0);
     assert!(restored["instructions"]["reverse_url"].is_string());
     client.ended(&late);
     client.post(&path, &[]).expect_error(400);

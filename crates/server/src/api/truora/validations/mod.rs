@@ -212,13 +212,16 @@ fn has_begun(state: VerificationState) -> bool {
     state != VerificationState::Capturing
 }
 
-/// Attempts that may still follow; none once their time is over, or where one follows already.
+/// Attempts that may still follow, a restoration among them; none once their time is over, or where one follows already.
 fn remaining_retries(view: &VerificationView, now: Timestamp) -> u8 {
     let verification = &view.verification;
     let is_open = match verification.state {
         _ if view.is_retried => false,
         VerificationState::Capturing | VerificationState::Processing => true,
-        _ => verification.retry_deadline().is_some_and(|end| !end.has_passed(now)),
+        _ => {
+            let end = verification.retry_deadline().or_else(|| verification.restore_deadline());
+            end.is_some_and(|end| !end.has_passed(now))
+        }
     };
     if is_open { verification.attempt.remaining } else { 0 }
 }

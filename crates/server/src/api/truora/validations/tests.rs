@@ -226,7 +226,9 @@ fn attempts_remain_until_their_time_is_over() {
     assert_eq!(remaining(&VerificationView { is_retried: true, ..declined() }, 12_000), 0);
     assert_eq!(remaining(&view(VerificationState::Capturing, None), 1_000), 1);
     assert_eq!(remaining(&view(VerificationState::Concluded(Some(Decision::Allow)), None), 3_000), 0);
-    assert_eq!(remaining(&view(VerificationState::Expired, None), 3_000), 0);
+    assert_eq!(remaining(&view(VerificationState::Expired, None), 12_000), 1, "it can be restored");
+    assert_eq!(remaining(&view(VerificationState::Expired, None), 12_001), 0);
+    assert_eq!(remaining(&view(VerificationState::Failed, None), 3_000), 0);
 }
 
 #[test]
