@@ -10,7 +10,8 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use assets::{Fetch, Group, Store};
 use base64::Engine as _;
@@ -34,23 +35,22 @@ const ENVIRONMENT: &str = "target/schemathesis";
 
 const COST: &str = "whether the server answers as its OpenAPI document says is not checked";
 
-/// Who asks, and how much: about a minute in all on two cores.
+/// Who asks, and how much: about two minutes in all on two cores.
 struct Round {
     name: &'static str,
     dialect: &'static str,
-    credential: Option<Credential>,
+    credentials: Vec<Credential>,
     /// Requests made up for an operation in each phase, at most.
     examples: u32,
     /// Arguments that only this one has.
     more: &'static [&'static str],
 }
 
-/// What the answers to a round's requests depend on.
+/// What the answers to a round's requests depend on, by the name of its scheme in the dialect's document.
 enum Credential {
-    /// The key of the dialect's scheme `{dialect}_api_key`.
-    Key(String),
-    /// The bearer token of the scheme `verify_access_token`.
-    Token(String),
+    Key(&'static str, String),
+    /// A bearer token.
+    Token(&'static str, String),
 }
 
 pub(crate) fn run() -> Outcome {
@@ -67,22 +67,32 @@ pub(crate) fn run() -> Outcome {
     let backend = server.backend_key()?;
     let http = Client::builder().timeout(WAIT).build()?;
     let token = access_token(&http, &server.url, &server.client()?)?;
-    let api = Api { http, url: server.url.clone(), key: backend, token };
+    let mut api = Api { http, url: server.url.clone(), key: backend, token, person: String::new() };
+    api.person = api.register(&server)?;
+    let staff = api.sign_in(&server)?;
     // What is known is used up by the round before: links are consumed, enrollments deleted.
     let known = api.prepare("person-1")?;
     let device = api.device_key("person-2")?;
     let round =
-        |name, dialect, credential, examples, more| Round { name, dialect, credential, examples, more };
-    let key = |key: &str| Some(Credential::Key(key.to_owned()));
+        |name, dialect, credentials, examples, more| Round { name, dialect, credentials, examples, more };
+    let key = |scheme, key: &str| vec![Credential::Key(scheme, key.to_owned())];
+    let signed_in =
+        |token| vec![Credential::Key("api_key", api.key.clone()), Credential::Token("access_token", token)];
+    let truora = |given: &str| key("truora_api_key", given);
+    let client = vec![Credential::Token("verify_access_token", api.token.clone())];
     // What a device or nobody may do is little: that they reach nothing is no reason to warn.
     let rounds = [
-        (round("backend", "truora", key(&api.key), 40, &[]), known.clone()),
-        (round("sdk", "truora", key(&device), 8, FEW), api.prepare("person-2")?),
-        (round("nobody", "truora", None, 2, FEW), api.prepare("person-3")?),
-        (round("backend", "truelens", key(&api.key), 20, FEW), known.clone()),
-        (round("nobody", "truelens", None, 4, FEW), known.clone()),
-        (round("client", "mosaic", Some(Credential::Token(api.token.clone())), 20, FEW), known),
-        (round("nobody", "mosaic", None, 4, FEW), api.prepare("person-4")?),
+        (round("backend", "truora", truora(&api.key), 40, &[]), known.clone()),
+        (round("sdk", "truora", truora(&device), 8, FEW), api.prepare("person-2")?),
+        (round("nobody", "truora", vec![], 2, FEW), api.prepare("person-3")?),
+        (round("backend", "truelens", key("truelens_api_key", &api.key), 20, FEW), known.clone()),
+        (round("nobody", "truelens", vec![], 4, FEW), known.clone()),
+        (round("client", "mosaic", client, 20, FEW), known.clone()),
+        (round("nobody", "mosaic", vec![], 4, FEW), api.prepare("person-4")?),
+        (round("backend", "vlens", key("api_key", &api.key), 10, FEW), known.clone()),
+        (round("person", "vlens", signed_in(api.person.clone()), 10, FEW), known.clone()),
+        (round("staff", "vlens", signed_in(staff), 20, PICTURES), known.clone()),
+        (round("nobody", "vlens", vec![], 2, FEW), known),
     ];
     for (round, known) in rounds {
         let Round { name, dialect, .. } = round;
@@ -104,6 +114,10 @@ pub(crate) fn run() -> Outcome {
 }
 
 const FEW: &[&str] = &["--phases", "examples,coverage,fuzzing", "--warnings", "off"];
+
+/// Those of them that are for the staff alone.
+const PICTURES: &[&str] =
+    &["--phases", "examples,coverage,fuzzing", "--warnings", "off", "--include-tag", "pictures"];
 
 /// The installed program, or what is missing to install it.
 pub(crate) fn tool() -> Result<std::result::Result<PathBuf, String>> {
@@ -139,14 +153,12 @@ impl Round {
     fn config(&self, known: &Known) -> Result<String> {
         let mut text = CONFIG.to_owned();
         // Texts in TOML; neither a key nor a token has a character that would have to be escaped.
-        match &self.credential {
-            Some(Credential::Key(key)) => {
-                writeln!(text, "\n[auth.openapi.{}_api_key]\napi_key = \"{key}\"", self.dialect)?;
-            }
-            Some(Credential::Token(token)) => {
-                writeln!(text, "\n[auth.openapi.verify_access_token]\nbearer = \"{token}\"")?;
-            }
-            None => {}
+        for credential in &self.credentials {
+            let (scheme, kind, secret) = match credential {
+                Credential::Key(scheme, key) => (scheme, "api_key", key),
+                Credential::Token(scheme, token) => (scheme, "bearer", token),
+            };
+            writeln!(text, "\n[auth.openapi.{scheme}]\n{kind} = \"{secret}\"")?;
         }
         writeln!(text, "\n[dictionaries]")?;
         for (name, values) in known {
@@ -175,6 +187,8 @@ struct Api {
     key: String,
     /// Of a client of `Mosaic`'s API.
     token: String,
+    /// Of somebody who registered through Vlens' API.
+    person: String,
 }
 
 impl Api {
@@ -225,6 +239,7 @@ impl Api {
         }
         known.extend([("uploads", uploads), ("enrollments", enrollments), ("validations", validations)]);
         known.extend(self.document_sessions()?);
+        known.extend(self.transactions()?);
         Ok(known)
     }
 
@@ -262,6 +277,43 @@ impl Api {
         Ok(vec![("document_sessions", sessions), ("face_sessions", faces), ("images", images)])
     }
 
+    /// Of Vlens' API: transactions, each with a picture that was refused, of the key alone and of the person; and the
+    /// person.
+    fn transactions(&self) -> Result<Known> {
+        let photo = photo()?;
+        let mut begun = Vec::new();
+        for (step, token) in [("/v1/ocr", ""), ("/api/DigitalIdentity/verify", self.person.as_str())] {
+            let id = format!("0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f{}", begun.len());
+            self.vlens(&format!("{step}/id/front"), token, &json!({"image": photo, "transaction_id": id}))?;
+            begun.push(id);
+        }
+        Ok(vec![("transactions", begun), ("phones", vec![PHONE.to_owned()])])
+    }
+
+    /// Registers somebody, with the codes that the server writes to its log: their access token.
+    fn register(&self, server: &Server) -> Result<String> {
+        let route = "/api/DigitalIdentity/Register";
+        let sent = self.vlens(&format!("{route}/StepVerifyPhone"), "", &json!({"phoneNumber": PHONE}))?;
+        let request = text(&sent, "/data/phoneNumberOtpRequestId")?;
+        let shown = json!({
+            "phoneNumber": PHONE, "phoneNumberOtpRequestId": request, "phoneNumberOtp": server.code(request)?,
+        });
+        Ok(text(&self.vlens(route, "", &shown)?, "/data/accessToken")?.to_owned())
+    }
+
+    /// Signs somebody of the staff in: their access token.
+    fn sign_in(&self, server: &Server) -> Result<String> {
+        server.add_user()?;
+        let login = json!({"tenancyName": "default", "userNameOrEmailAddress": USER, "password": PASSWORD});
+        Ok(text(&self.vlens("/api/credentials/Login", "", &login)?, "/data/accessToken")?.to_owned())
+    }
+
+    fn vlens(&self, path: &str, token: &str, body: &Value) -> Result<Value> {
+        let asked = self.http.post(format!("{}{path}", self.url)).header("ApiKey", &self.key);
+        let asked = asked.header("TenancyName", "default");
+        Ok(asked.bearer_auth(token).json(body).send()?.error_for_status()?.json()?)
+    }
+
     /// The key of a phone, for one account.
     fn device_key(&self, account: &str) -> Result<String> {
         let form = [("key_type", "sdk"), ("grant", "validations"), ("account_id", account)];
@@ -296,6 +348,13 @@ const HOOK_URL: &str = "https://hooks.invalid/told";
 
 const HOOK: [(&str, &str); 3] =
     [("event_type", "all"), ("subscriber_type", "web"), ("subscriber_url", HOOK_URL)];
+
+/// Of somebody who registered.
+const PHONE: &str = "+201234567890";
+
+/// Somebody of the staff.
+const USER: &str = "schemathesis";
+const PASSWORD: &str = "of the schemathesis user";
 
 fn text<'a>(document: &'a Value, place: &str) -> Result<&'a str> {
     let found = document.pointer(place).and_then(Value::as_str);
@@ -352,6 +411,15 @@ impl Server {
         for limit in ["REQUESTS_PER_MINUTE", "BURST", "STATUS_REQUESTS_PER_MINUTE", "OPEN_SESSIONS"] {
             serve.env(format!("BONAFIDE_TRUELENS__{limit}"), "1000000");
         }
+        for limit in ["REQUESTS", "OCR_REQUESTS"] {
+            for time in ["SECOND", "MINUTE"] {
+                serve.env(format!("BONAFIDE_VLENS__{limit}_PER_{time}"), "1000000");
+            }
+        }
+        serve.env("BONAFIDE_VLENS__EXISTENCE_REQUESTS_PER_MINUTE", "1000000");
+        serve.env("BONAFIDE_VLENS__REQUESTS_WITHOUT_KEY_PER_MINUTE", "1000000");
+        // One-time passwords can then be asked for, and found.
+        serve.env("BONAFIDE_DELIVERY__LOG", "true");
         let child = serve.spawn()?;
         let mut server = Self { child, url: String::new(), data, log };
         let mut line = String::new();
@@ -380,6 +448,30 @@ impl Server {
         let output = create.arg(&self.data).stderr(Stdio::inherit()).output()?;
         let made: Value = serde_json::from_slice(&output.stdout)?;
         Ok(OauthClient { id: text(&made, "/id")?.to_owned(), secret: text(&made, "/secret")?.to_owned() })
+    }
+
+    /// Somebody of the staff, made as an operator makes them.
+    fn add_user(&self) -> Result<()> {
+        let file = self.data.join("password.txt");
+        fs::write(&file, PASSWORD)?;
+        let mut create = bonafide(&["user", "create", "--name", USER, "--permission", "Requests"])?;
+        create.arg("--password-file").arg(&file).arg("--data").arg(&self.data).stdout(Stdio::null());
+        if create.status()?.success() { Ok(()) } else { Err("no user could be made".into()) }
+    }
+
+    /// The one-time password of `request`, once it stands in the log.
+    fn code(&self, request: &str) -> Result<String> {
+        let request = request.replace('-', "");
+        let begun = Instant::now();
+        while begun.elapsed() < WAIT {
+            let log = fs::read_to_string(&self.log)?;
+            let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            if let Some(line) = lines.into_iter().find(|line| line["request"] == request.as_str()) {
+                return Ok(text(&line, "/code")?.to_owned());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Err("no one-time password stands in the server's log".into())
     }
 
     /// What the server has to say to a 500, of which its caller learns nothing.
@@ -429,21 +521,20 @@ mod tests {
     #[test]
     fn the_key_and_what_exists_come_after_the_settings() {
         let round =
-            |credential| Round { name: "test", dialect: "truora", credential, examples: 1, more: &[] };
+            |credentials| Round { name: "test", dialect: "vlens", credentials, examples: 1, more: &[] };
         let known = vec![("accounts", vec!["one".to_owned(), "two".to_owned()])];
-        let added = |credential| {
-            let text = round(Some(credential)).config(&known).unwrap();
+        let added = |credentials| {
+            let text = round(credentials).config(&known).unwrap();
             text.strip_prefix(CONFIG).unwrap().to_owned()
         };
         let dictionary = "\n[dictionaries]\naccounts = { values = [\"one\",\"two\"] }\n";
-        assert_eq!(
-            added(Credential::Key("a.b.c".to_owned())),
-            format!("\n[auth.openapi.truora_api_key]\napi_key = \"a.b.c\"\n{dictionary}")
-        );
-        assert_eq!(
-            added(Credential::Token("d.e.f".to_owned())),
-            format!("\n[auth.openapi.verify_access_token]\nbearer = \"d.e.f\"\n{dictionary}")
-        );
+        assert_eq!(added(vec![]), dictionary);
+        let both = vec![
+            Credential::Key("api_key", "a.b.c".to_owned()),
+            Credential::Token("access_token", "d.e.f".to_owned()),
+        ];
+        let auth = "\n[auth.openapi.api_key]\napi_key = \"a.b.c\"\n\n[auth.openapi.access_token]\nbearer = \"d.e.f\"\n";
+        assert_eq!(added(both), format!("{auth}{dictionary}"));
     }
 
     #[test]

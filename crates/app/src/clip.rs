@@ -98,13 +98,11 @@ impl App {
 
     /// Everything that can be measured on a clip that was accepted.
     pub(crate) fn look_at_clip(&self, bytes: &[u8]) -> Result<Look, AppError> {
-        Ok(match self.watch(bytes)? {
-            Ok((watched, _)) => self.look_at_watched(&watched)?,
-            Err(_) => {
-                let clip = Some(ClipSignal::Unreadable);
-                Look { photo: engine::Photo::NOBODY, liveness: None, clip, speech: None }
-            }
-        })
+        if let Ok((watched, _)) = self.watch(bytes)? {
+            return self.look_at_watched(&watched);
+        }
+        let clip = Some(ClipSignal::Unreadable);
+        Ok(Look { photo: engine::Photo::NOBODY, liveness: None, clip, speech: None })
     }
 
     fn look_at_watched(&self, watched: &Watched) -> Result<Look, AppError> {

@@ -129,7 +129,7 @@ pub struct Errors {
 /// One recording of a digit.
 struct Digit {
     language: SpokenLanguage,
-    digit: usize,
+    value: usize,
     pcm: Vec<i16>,
 }
 
@@ -164,7 +164,7 @@ pub fn measure(
     let tasks: Vec<_> = said.iter().zip(paths).collect();
     let (listener, decoder) = (app.listener()?, app.video()?);
     let recorded = map(&tasks, threads, &(), |((_, language, digit), path)| {
-        Ok::<_, LabError>(Digit { language: *language, digit: *digit, pcm: pcm(decoder, path)? })
+        Ok::<_, LabError>(Digit { language: *language, value: *digit, pcm: pcm(decoder, path)? })
     })?;
     let heard = if options.digits == 1 {
         map(&recorded, threads, progress, |one| listen_to_digit(listener, one))?
@@ -218,7 +218,7 @@ fn listen_to_digit(listener: &Listener, one: &Digit) -> Result<Heard, LabError> 
         .map_err(|error| LabError::App(error.into()))?;
     let ms = started.elapsed().as_secs_f64() * 1000.0;
     let mut wrong = signals.to_vec();
-    let right = wrong.remove(one.digit);
+    let right = wrong.remove(one.value);
     Ok(Heard { language: one.language, right, wrong, ms })
 }
 
@@ -251,7 +251,7 @@ fn listen_to_token(listener: &Listener, parts: &[&Digit], seed: u64) -> Result<H
         let token = SpokenToken::parse(&text, language)?;
         listener.listen(&pcm, &token).map_err(|error| LabError::App(error.into()))
     };
-    let digits: Vec<usize> = parts.iter().map(|part| part.digit).collect();
+    let digits: Vec<usize> = parts.iter().map(|part| part.value).collect();
     let started = Instant::now();
     let right = listen(&digits)?;
     let ms = started.elapsed().as_secs_f64() * 1000.0;
@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn tokens_are_of_one_speaker_each_and_use_no_recording_twice_a_round() {
         let recorded: Vec<Digit> = (0..11)
-            .map(|index| Digit { language: SpokenLanguage::English, digit: index % 10, pcm: vec![] })
+            .map(|index| Digit { language: SpokenLanguage::English, value: index % 10, pcm: vec![] })
             .collect();
         let speaker = |index: usize| if index < 6 { "ana" } else { "ben" };
         let tokens = compose(&recorded, &speaker, 3);

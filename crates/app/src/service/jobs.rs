@@ -119,7 +119,7 @@ impl Service {
             return self.give_up(job, lease, "it was begun too often and never ended").await;
         }
         match job.kind {
-            JobKind::Judge => self.keep_alive(job, lease, self.judge_later(job, lease)).await,
+            JobKind::Judge => self.keep_alive(job, lease, Box::pin(self.judge_later(job, lease))).await,
             JobKind::ExpireVerification => {
                 self.keep_alive(job, lease, self.expire_verification(job, lease)).await
             }

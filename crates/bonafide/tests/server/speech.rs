@@ -66,7 +66,7 @@ fn another_token_silence_and_a_recording_without_sound_are_declined() {
     enrolled(&client, "ana");
     let english = [("speech_token", "4719"), ("speech_language", "en")];
     let mute = selfie("photo-person-b-2", Moved::Within, "mp4");
-    let silent = saying(&mute, &[128; 24_000], "aac", "mp4");
+    let silent = saying(&mute, &vec![128; 24_000], "aac", "mp4");
     for (clip, reason, score) in [
         (speaking("aac", "mp4"), "speech_other_token", true),
         (silent, "speech_silence", false),

@@ -23,7 +23,7 @@ const PASSWORD: &str = "correct horse battery";
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 pub(crate) struct Folder {
-    folder: tempfile::TempDir,
+    place: tempfile::TempDir,
     config: PathBuf,
     /// The same in every start: tokens name the server by it.
     address: SocketAddr,
@@ -50,11 +50,11 @@ impl Folder {
             more(folder.path())
         );
         std::fs::write(&config, settings).unwrap();
-        Self { folder, config, address: nobody() }
+        Self { place: folder, config, address: nobody() }
     }
 
     pub(crate) fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.place.path().join("data")
     }
 
     pub(crate) fn start(&self) -> Server {

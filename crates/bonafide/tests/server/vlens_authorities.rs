@@ -105,9 +105,8 @@ fn an_authority_that_comes_back_is_asked_again_by_itself_with_the_same_id() {
     let card = Card::draw();
     let is_up = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&is_up);
-    let office = Receiver::start(move |_| match asked.load(Ordering::Relaxed) {
-        true => Reply::Json(r#"{"is_valid": true}"#),
-        false => Reply::Nothing,
+    let office = Receiver::start(move |_| {
+        if asked.load(Ordering::Relaxed) { Reply::Json(r#"{"is_valid": true}"#) } else { Reply::Nothing }
     });
     let messages = Receiver::willing();
     let folder = Folder::with(&messages, |folder| settings(folder, &office, &card));

@@ -15,7 +15,7 @@ use crate::vlens::App;
 const HOLDER: &str = "photo-impostor-1";
 const FACES: [&str; 3] = ["photo-obama", "photo-obama2", "photo-obama3"];
 
-/// One of the cards that are valid longest: until 2032, on the server's own clock.
+/// A card of which both sides are read. The server's own clock says whether it has expired.
 const SEED: u64 = 1;
 
 /// The steps, in the order in which they are sent here.

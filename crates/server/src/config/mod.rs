@@ -82,6 +82,8 @@ pub struct Vlens {
     pub ocr_requests_per_second: NonZeroU32,
     /// Requests in a minute below `/v1/ocr/`.
     pub ocr_requests_per_minute: NonZeroU32,
+    /// Requests in a minute without a valid key, from one address.
+    pub requests_without_key_per_minute: NonZeroU32,
 }
 
 /// How much of `TrueLens`' API a key may use, and a tenant.
@@ -285,6 +287,7 @@ impl Default for Vlens {
             existence_requests_per_minute: number(20),
             ocr_requests_per_second: number(15),
             ocr_requests_per_minute: number(120),
+            requests_without_key_per_minute: number(60),
         }
     }
 }
@@ -395,6 +398,7 @@ impl Config {
             ("vlens.existence_requests_per_minute", self.vlens.existence_requests_per_minute),
             ("vlens.ocr_requests_per_second", self.vlens.ocr_requests_per_second),
             ("vlens.ocr_requests_per_minute", self.vlens.ocr_requests_per_minute),
+            ("vlens.requests_without_key_per_minute", self.vlens.requests_without_key_per_minute),
         ] {
             within(key, value.get() as usize, 1, 1_000_000)?;
         }

@@ -20,9 +20,6 @@ pub(super) const KEY_HEADER: &str = "apikey";
 /// The header that names the tenant.
 pub(super) const TENANT_HEADER: &str = "tenancyname";
 
-/// Requests a minute without a valid key from one address.
-const WITHOUT_KEY: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
-
 /// A tenant, and who asks in its name.
 pub(crate) struct TenantCaller {
     pub(super) caller: Caller,
@@ -182,7 +179,8 @@ fn charge_address(request: &Extensions, state: &ServerState) -> Result<(), Vlens
         Some(IpAddr::V6(ip)) => (u128::from(ip) & (u128::MAX << 64)).to_be_bytes(),
         None => [0; 16],
     };
-    let rate = Rate { per_minute: WITHOUT_KEY, burst: WITHOUT_KEY };
+    let rate = state.vlens.requests_without_key_per_minute;
+    let rate = Rate { per_minute: rate, burst: rate };
     let key = KeyId::from_bytes(bytes);
     take(request, state, Charge { key, bucket: "vlens-address", rate, reset: RateReset::InSeconds })
 }

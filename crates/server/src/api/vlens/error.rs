@@ -11,6 +11,8 @@ use domain::Language;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 
 use super::texts;
 use super::wire::language;
@@ -19,6 +21,7 @@ use super::wire::language;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Envelope<T> {
     /// What was asked for.
+    #[schema(schema_with = or_null::<T>)]
     pub(super) data: Option<T>,
     /// Null: a code here means that it was refused, whatever the status.
     error_code: Option<u16>,
@@ -26,6 +29,12 @@ pub(crate) struct Envelope<T> {
     error_message: Option<String>,
     /// Null.
     error_descriptions: Option<Value>,
+}
+
+/// What `T` looks like, or null: of a type parameter the derive loses the option.
+pub(super) fn or_null<T: ToSchema>() -> RefOr<Schema> {
+    let null = ObjectBuilder::new().schema_type(Type::Null);
+    OneOfBuilder::new().item(T::schema()).item(null).into()
 }
 
 impl<T> Envelope<T> {

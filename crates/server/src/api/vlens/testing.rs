@@ -145,6 +145,7 @@ pub(super) fn config() -> Config {
         existence_requests_per_minute: many,
         ocr_requests_per_second: many,
         ocr_requests_per_minute: many,
+        ..Vlens::default()
     };
     let mut config = Config { vlens, ..Config::default() };
     config.delivery.log = true;

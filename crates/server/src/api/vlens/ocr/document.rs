@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::api::vlens::error::VlensError;
+use crate::api::vlens::error::{VlensError, or_null};
 use crate::api::vlens::texts;
 use crate::api::vlens::verify::{Services, transaction_id};
 use crate::api::vlens::wire::{Body, MOST_TEXT};
@@ -19,6 +19,7 @@ pub(crate) struct Answer<T> {
     /// What was looked at.
     services: Services,
     /// What was read; null where the picture was refused.
+    #[schema(schema_with = or_null::<T>)]
     data: Option<T>,
     /// Why the picture was refused; null where it was not.
     error_code: Option<u16>,
