@@ -20,7 +20,12 @@ Examples:
   bonafide assets pull --from /media/stick   from packages or files carried here, without a network")]
     Pull {
         /// Groups to fetch
-        #[arg(long = "group", value_name = "GROUP", default_value = "face,document", value_delimiter = ',')]
+        #[arg(
+            long = "group",
+            value_name = "GROUP",
+            default_value = "face,document,video,voice",
+            value_delimiter = ','
+        )]
         groups: Vec<Group>,
         /// Take packages or files from this folder; no package client is run
         #[arg(long, value_name = "DIR")]
