@@ -1,106 +1,155 @@
 //! How far two words are apart.
 
-use super::sound::is_vowel;
-
 /// Words longer than this are cut: no name has such a word.
 pub(super) const LONGEST: usize = 32;
 
-/// A changed first letter counts so much more: in 50,000 misspellings only 7.8 % touched it (J. Pollock, A. Zamora,
-/// Collection and characterization of spelling errors, 1983), much less than its share.
-const FIRST: f32 = 1.3;
+/// Costs are whole thousandths of a letter.
+const LETTER: u32 = 1_000;
+
+/// A changed first letter counts so much more, in percent: in 50,000 misspellings only 7.8 % touched it (J. Pollock,
+/// A. Zamora, Collection and characterization of spelling errors, 1983), much less than its share.
+const FIRST: u32 = 130;
+
+const fn first(cost: u32) -> u32 {
+    cost * FIRST / 100
+}
+
+/// Two neighbours in the other order are one slip of the fingers.
+const SWAPPED: u32 = 800;
 
 /// What one change costs.
 pub(super) trait Costs {
-    /// A letter too many.
-    fn extra(letter: u8) -> f32;
-    /// One letter for another.
-    fn changed(a: u8, b: u8) -> f32;
-    /// Two neighbours in the other order.
-    const SWAPPED: f32;
+    /// A letter of those too many.
+    fn extra(letter: u64) -> u32;
+    /// The letters that a letter is changed for at less than a whole letter, and at what.
+    fn near(letter: u64) -> (u64, u32);
     /// What the letters of one word that are not among the letters of the other cost at least, however the words are
     /// aligned: each of them is dropped or changed.
-    fn strange(letters: Letters, among: Letters) -> f32;
+    fn strange(word: &Outline, other: &Outline) -> u32;
+    /// What the cheapest letter costs as one too many.
+    const LEAST_EXTRA: u32;
 }
 
 /// Letters as they are typed.
 pub(super) struct Typed;
 
 impl Costs for Typed {
-    fn extra(_: u8) -> f32 {
-        1.0
+    fn extra(_: u64) -> u32 {
+        LETTER
     }
 
-    fn changed(_: u8, _: u8) -> f32 {
-        1.0
+    fn near(_: u64) -> (u64, u32) {
+        (0, LETTER)
     }
 
-    /// One slip of the fingers.
-    const SWAPPED: f32 = 0.8;
-
-    fn strange(letters: Letters, among: Letters) -> f32 {
-        (letters & !among).count_ones() as f32
+    fn strange(word: &Outline, other: &Outline) -> u32 {
+        (word.letters & !other.letters).count_ones() * LETTER
     }
+
+    const LEAST_EXTRA: u32 = LETTER;
 }
 
 /// Letters as they sound.
 pub(super) struct Sounded;
 
+/// What vowels cost that Arabic and Hebrew leave unwritten, and an h that is hardly heard.
+const UNHEARD: u32 = 450;
+
+/// What one vowel for another costs.
+const OTHER_VOWEL: u32 = 300;
+
+/// What a consonant costs for one of [`PAIRS`].
+const OTHER_CONSONANT: u32 = 400;
+
 impl Costs for Sounded {
-    fn extra(letter: u8) -> f32 {
-        // Vowels that Arabic and Hebrew leave unwritten, and an h that is hardly heard.
-        if is_vowel(letter) || letter == b'h' { 0.45 } else { 1.0 }
+    fn extra(letter: u64) -> u32 {
+        if letter & CHEAP != 0 { UNHEARD } else { LETTER }
     }
 
-    fn changed(a: u8, b: u8) -> f32 {
-        match (is_vowel(a), is_vowel(b)) {
-            (true, true) => 0.3,
-            (false, false) if are_alike(a, b) => 0.4,
-            _ => 1.0,
+    fn near(letter: u64) -> (u64, u32) {
+        if letter & VOWELS != 0 {
+            (VOWELS, OTHER_VOWEL)
+        } else {
+            (PARTNERS[letter.trailing_zeros() as usize & 63], OTHER_CONSONANT)
         }
     }
 
-    const SWAPPED: f32 = 0.8;
+    fn strange(word: &Outline, other: &Outline) -> u32 {
+        let strange = word.letters & !other.letters;
+        let near = strange & !CHEAP & other.partners;
+        let cost = |letters: u64, each: u32| letters.count_ones() * each;
+        cost(strange & CHEAP, OTHER_VOWEL)
+            + cost(near, OTHER_CONSONANT)
+            + cost(strange & !CHEAP & !near, LETTER)
+    }
 
-    fn strange(letters: Letters, among: Letters) -> f32 {
-        let strange = letters & !among;
-        let (cheap, dear) = (strange & CHEAP, strange & !CHEAP);
-        // 0.3 is the least that a vowel costs, and 0.4 a consonant that may stand for another.
-        let dear = bits(dear).map(|at| if ALIKE_LETTERS[at] & among == 0 { 1.0 } else { 0.4 });
-        cheap.count_ones() as f32 * 0.3 + dear.sum::<f32>()
+    const LEAST_EXTRA: u32 = UNHEARD;
+}
+
+/// What quickly tells two words apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(super) struct Outline {
+    length: u32,
+    /// Its letters, a bit for each that it has.
+    letters: u64,
+    /// The consonants that its own may stand for.
+    partners: u64,
+}
+
+impl Outline {
+    pub(super) fn new(word: &str) -> Self {
+        word.bytes().map(bit).fold(Self::default(), |all, letter| Self {
+            length: all.length + 1,
+            letters: all.letters | letter,
+            partners: all.partners | PARTNERS[letter.trailing_zeros() as usize & 63],
+        })
+    }
+
+    /// Of this word and `next` as one.
+    pub(super) const fn with(self, next: Self) -> Self {
+        Self {
+            length: self.length + next.length,
+            letters: self.letters | next.letters,
+            partners: self.partners | next.partners,
+        }
+    }
+
+    /// Whether it leaves open that the words are `least` alike by [`similarity`].
+    pub(super) fn may_reach<C: Costs>(&self, other: &Self, least: f32) -> bool {
+        let most = most(self.length.max(other.length), least);
+        self.length.abs_diff(other.length) * C::LEAST_EXTRA <= most
+            && C::strange(self, other) <= most
+            && C::strange(other, self) <= most
     }
 }
 
-/// The different letters of a word, a bit for each.
-pub(super) type Letters = u128;
-
-const fn bit(letter: u8) -> u32 {
-    (letter & 127) as u32
+/// What the way from one word to another may cost that are `least` alike.
+fn most(longer: u32, least: f32) -> u32 {
+    ((1.0 - least) * (longer.min(LONGEST as u32) * LETTER) as f32) as u32 + 1
 }
 
-pub(super) fn letters(word: &[u8]) -> Letters {
-    word.iter().fold(0, |all, letter| all | 1 << bit(*letter))
+/// A bit of its own for each small letter, each capital letter (which stand for sounds) and each digit.
+const fn bit(letter: u8) -> u64 {
+    1 << match letter {
+        b'a'..=b'z' => letter - b'a',
+        b'A'..=b'Z' => 26 + (letter - b'A'),
+        _ => 52 + (letter & 15) % 12,
+    }
 }
 
-fn bits(mut letters: Letters) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let at = letters.trailing_zeros() as usize;
-        letters &= letters.wrapping_sub(1);
-        (at < 128).then_some(at)
-    })
-}
+const VOWELS: u64 = bit(b'a') | bit(b'e') | bit(b'i') | bit(b'o') | bit(b'u');
 
 /// Vowels, and the h that is hardly heard.
-const CHEAP: Letters =
-    1 << bit(b'a') | 1 << bit(b'e') | 1 << bit(b'i') | 1 << bit(b'o') | 1 << bit(b'u') | 1 << bit(b'h');
+const CHEAP: u64 = VOWELS | bit(b'h');
 
-/// For each letter those that it may stand for.
-const ALIKE_LETTERS: [Letters; 128] = {
-    let mut table = [0; 128];
+/// For each letter, by the place of its bit, those that it may stand for.
+const PARTNERS: [u64; 64] = {
+    let mut table = [0; 64];
     let mut at = 0;
     while at < PAIRS.len() {
         let [a, b] = *PAIRS[at];
-        table[bit(a) as usize] |= 1 << bit(b);
-        table[bit(b) as usize] |= 1 << bit(a);
+        table[bit(a).trailing_zeros() as usize] |= bit(b);
+        table[bit(b).trailing_zeros() as usize] |= bit(a);
         at += 1;
     }
     table
@@ -111,58 +160,70 @@ const ALIKE_LETTERS: [Letters; 128] = {
 const PAIRS: [&[u8; 2]; 15] =
     [b"bp", b"dt", b"gk", b"gJ", b"sz", b"sS", b"CS", b"CJ", b"Jy", b"vf", b"vb", b"zJ", b"hk", b"hg", b"SJ"];
 
-fn are_alike(a: u8, b: u8) -> bool {
-    ALIKE_LETTERS[bit(a) as usize] & 1 << bit(b) != 0
-}
-
 /// From 0 (nothing in common) to 1 (the same): 1 less the cost of the cheapest way from one to the other, by the longer
 /// one's length. Neighbours that changed places count as one change (optimal string alignment). 0 where it is less than
-/// `least`: nearly all words are quickly told to be so. Each word comes with its letters.
-pub(super) fn similarity<C: Costs>(
-    (a, in_a): (&[u8], Letters),
-    (b, in_b): (&[u8], Letters),
-    least: f32,
-) -> f32 {
-    if in_a == in_b && a == b {
+/// `least`.
+pub(super) fn similarity<C: Costs>(a: &str, b: &str, least: f32) -> f32 {
+    if a == b {
         return 1.0;
     }
+    let (a, b) = (a.as_bytes(), b.as_bytes());
     let (a, b) = (&a[..a.len().min(LONGEST)], &b[..b.len().min(LONGEST)]);
-    let longer = a.len().max(b.len());
     if a.is_empty() || b.is_empty() {
         return 0.0;
     }
-    // The costs are sums of rounded numbers.
-    let most = (1.0 - least) * longer as f32 + 1e-3;
-    if C::strange(in_a, in_b).max(C::strange(in_b, in_a)) > most {
-        return 0.0;
-    }
-    let mut rows = [[0.0_f32; LONGEST + 1]; 3];
+    let longer = a.len().max(b.len()) as u32;
+    let most = most(longer, least);
+    // Of each letter of `b` its bit and what it costs as one too many.
+    let mut columns = [(0, 0); LONGEST];
+    let mut rows = [[0; LONGEST + 1]; 3];
+    let [above, before, here] = &mut rows;
+    let (mut above, mut before, mut here) = (above, before, here);
     for (at, letter) in b.iter().enumerate() {
-        rows[0][at + 1] = rows[0][at] + C::extra(*letter) * if at == 0 { FIRST } else { 1.0 };
+        columns[at] = (bit(*letter), C::extra(bit(*letter)));
+        before[at + 1] = before[at] + if at == 0 { first(columns[at].1) } else { columns[at].1 };
     }
-    let mut cheapest_before = 0.0_f32;
-    for (i, x) in a.iter().enumerate() {
-        let (above, here, before) = ((i + 2) % 3, (i + 1) % 3, i % 3);
-        rows[here][0] = rows[before][0] + C::extra(*x) * if i == 0 { FIRST } else { 1.0 };
-        for (j, y) in b.iter().enumerate() {
-            let first = if i == 0 && j == 0 { FIRST } else { 1.0 };
-            let change = if x == y { 0.0 } else { C::changed(*x, *y) * first };
-            let mut best = (rows[before][j] + change)
-                .min(rows[before][j + 1] + C::extra(*x))
-                .min(rows[here][j] + C::extra(*y));
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                best = best.min(rows[above][j - 1] + C::SWAPPED);
+    let columns = &columns[..b.len()];
+    let (mut last_of_a, mut cheapest_before) = (0, 0);
+    for (i, x) in a.iter().map(|letter| bit(*letter)).enumerate() {
+        let (near, near_cost) = C::near(x);
+        let change = |y: u64| {
+            if x == y {
+                0
+            } else if y & near != 0 {
+                near_cost
+            } else {
+                LETTER
             }
-            rows[here][j + 1] = best;
+        };
+        let extra = C::extra(x);
+        let mut left = before[0] + if i == 0 { first(extra) } else { extra };
+        let mut diagonal = before[0];
+        if i == 0 {
+            let cost = change(columns[0].0);
+            diagonal += first(cost) - cost;
+        }
+        here[0] = left;
+        let mut cheapest = left;
+        let mut last_of_b = 0;
+        for (j, (y, extra_in_b)) in columns.iter().copied().enumerate() {
+            let up = before[j + 1];
+            left = (diagonal + change(y)).min(up + extra).min(left + extra_in_b);
+            if x == last_of_b && y == last_of_a {
+                left = left.min(above[j - 1] + SWAPPED);
+            }
+            here[j + 1] = left;
+            cheapest = cheapest.min(left);
+            (diagonal, last_of_b) = (up, y);
         }
         // Every way goes through this row or, by a swap, over it from the one before.
-        let cheapest = rows[here][..=b.len()].iter().copied().fold(f32::INFINITY, f32::min);
         if cheapest.min(cheapest_before) > most {
             return 0.0;
         }
-        cheapest_before = cheapest;
+        (cheapest_before, last_of_a) = (cheapest, x);
+        (above, before, here) = (before, here, above);
     }
-    let found = 1.0 - rows[a.len() % 3][b.len()] / longer as f32;
+    let found = 1.0 - before[b.len()] as f32 / (longer * LETTER) as f32;
     if found < least { 0.0 } else { found.max(0.0) }
 }
 
@@ -173,8 +234,11 @@ mod tests {
     use super::*;
 
     fn of<C: Costs>(a: &str, b: &str, least: f32) -> f32 {
-        let (a, b) = (a.as_bytes(), b.as_bytes());
-        similarity::<C>((a, letters(a)), (b, letters(b)), least)
+        if Outline::new(a).may_reach::<C>(&Outline::new(b), least) {
+            similarity::<C>(a, b, least)
+        } else {
+            0.0
+        }
     }
 
     fn typed(a: &str, b: &str) -> f32 {

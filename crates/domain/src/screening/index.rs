@@ -6,8 +6,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
-use super::alignment::How;
+use super::alignment::{How, Known};
 use super::name::{Class, ScreenedName, Word};
 use super::score::{Comparison, compare, score};
 use super::{BirthSpan, ListEntry};
@@ -155,11 +156,24 @@ pub struct ScreeningIndex {
     entries: Vec<ListEntry>,
     names: Vec<Listed>,
     /// Names by keys of their words.
-    words: HashMap<u64, Vec<u32>>,
+    words: HashMap<u64, Vec<Place>>,
     /// Names by their first letters, and names of one word.
     acronyms: HashMap<u64, Vec<u32>>,
     /// Entries by their numbers.
     numbers: HashMap<String, Vec<u32>>,
+}
+
+/// Where a word stands.
+#[derive(Clone, Copy)]
+struct Place {
+    name: u32,
+    /// A bit for it, or for each of those that are joined.
+    words: u32,
+}
+
+/// A bit for each word of a name from one to another, the latter not included.
+fn places(from: usize, to: usize) -> u32 {
+    (from..to).fold(0, |places, at| places | 1 << at)
 }
 
 struct Listed {
@@ -185,11 +199,19 @@ impl ScreeningIndex {
     /// The index over `entries`. Names in which nothing can be compared are left out.
     pub fn new(entries: Vec<ListEntry>) -> Self {
         let mut index = Self::default();
+        // Words that stand in several names are kept once.
+        let mut words: HashSet<Arc<Word>> = HashSet::new();
+        let mut kept = |word: &mut Arc<Word>| match words.get(&**word) {
+            Some(kept) => *word = Arc::clone(kept),
+            None => drop(words.insert(Arc::clone(word))),
+        };
         for (number, entry) in (0_u32..).zip(&entries) {
             let mut seen = HashSet::new();
             for (place, text) in (0_u32..).zip(&entry.names) {
                 if seen.insert(text.as_str()) {
-                    index.add(number, place, ScreenedName::new(text));
+                    let mut name = ScreenedName::new(text);
+                    name.words.iter_mut().for_each(&mut kept);
+                    index.add(number, place, name);
                 }
             }
             for text in &entry.id_numbers {
@@ -211,14 +233,14 @@ impl ScreeningIndex {
             return;
         }
         let number = self.names.len() as u32;
-        let mut put = |key| {
-            let names: &mut Vec<u32> = self.words.entry(key).or_default();
-            if names.last() != Some(&number) {
-                names.push(number);
+        for Unit { keys, from, to, .. } in units(&name, Side::Listed) {
+            for key in keys {
+                let listed: &mut Vec<Place> = self.words.entry(key).or_default();
+                match listed.last_mut().filter(|last| last.name == number) {
+                    Some(place) => place.words |= places(from, to),
+                    None => listed.push(Place { name: number, words: places(from, to) }),
+                }
             }
-        };
-        for (keys, _) in units(&name, Side::Listed) {
-            keys.into_iter().for_each(&mut put);
         }
         for key in acronym_keys(&name) {
             self.acronyms.entry(key).or_default().push(number);
@@ -249,10 +271,11 @@ impl ScreeningIndex {
         let mut best: HashMap<u32, (f32, u32, usize)> = HashMap::new();
         // What a day of birth may add.
         let least = threshold.get() - BORN;
+        let mut known = Known::default();
         for (which, name) in names.iter().enumerate() {
             for candidate in self.candidates(name) {
                 let listed = &self.names[candidate as usize];
-                let found = score(name, &listed.name);
+                let found = score(name, &listed.name, &mut known);
                 let known = best.entry(listed.entry).or_insert((0.0, candidate, which));
                 if found > known.0 {
                     *known = (found, candidate, which);
@@ -317,36 +340,37 @@ impl ScreeningIndex {
     /// Names that share enough words with `name` to be compared.
     fn candidates(&self, name: &ScreenedName) -> Vec<u32> {
         let query_words = looked_up(name);
-        let mut shared = vec![0_u8; self.names.len()];
-        let mut last = vec![0_u16; self.names.len()];
+        let mut shared = vec![Shared::default(); self.names.len()];
         let mut touched = Vec::new();
-        for (unit, (keys, words)) in (1_u16..).zip(units(name, Side::Asked)) {
-            for (at, names) in
-                keys.iter().enumerate().filter_map(|(at, key)| Some((at, self.words.get(key)?)))
+        for (number, unit) in (1_u16..).zip(units(name, Side::Asked)) {
+            for (at, listed) in
+                unit.keys.iter().enumerate().filter_map(|(at, key)| Some((at, self.words.get(key)?)))
             {
                 // One rare word is reason enough to compare names of two. The first key is that of the whole word.
-                let is_rare = at == 0 && names.len() <= RARE;
-                let counts = if is_rare { words * 2 } else { words };
-                for number in names {
-                    let place = *number as usize;
-                    if last[place] == unit {
-                        continue;
+                let is_rare = at == 0 && listed.len() <= RARE;
+                for place in listed {
+                    let shared = &mut shared[place.name as usize];
+                    if shared.last == 0 {
+                        touched.push(place.name);
                     }
-                    if last[place] == 0 {
-                        touched.push(*number);
+                    shared.listed |= place.words | if is_rare { RARE_WORD } else { 0 };
+                    if shared.last != number {
+                        shared.last = number;
+                        let words = if is_rare { unit.words * 2 } else { unit.words };
+                        shared.asked = shared.asked.saturating_add(words);
                     }
-                    last[place] = unit;
-                    shared[place] = shared[place].saturating_add(counts);
                 }
             }
         }
         touched.retain(|number| {
             let listed = &self.names[*number as usize];
+            let shared = &shared[*number as usize];
             let (fewer, more) = (query_words.min(listed.words), query_words.max(listed.words));
             // Of long names one word may be written too differently to be found; of names of one word only those are
             // hits that leave out one word at most.
             let needed = if fewer >= 3 { fewer - 1 } else { fewer.max(1) };
-            shared[*number as usize] >= needed && (fewer > 1 || more <= 2)
+            u32::from(shared.asked).min(shared.listed.count_ones()) >= u32::from(needed)
+                && (fewer > 1 || more <= 2)
         });
         for names in acronym_keys(name).iter().filter_map(|key| self.acronyms.get(key)) {
             touched.extend(names);
@@ -360,8 +384,13 @@ impl ScreeningIndex {
     /// misses. Returns places in [`ScreeningIndex::entries`].
     pub fn scan(&self, name: &str, threshold: Similarity) -> Vec<usize> {
         let name = ScreenedName::new(name);
-        let hits = self.names.iter().filter(|listed| score(&name, &listed.name) >= threshold.get());
-        let mut entries: Vec<usize> = hits.map(|listed| listed.entry as usize).collect();
+        let mut known = Known::default();
+        let mut entries: Vec<usize> = Vec::new();
+        for listed in &self.names {
+            if score(&name, &listed.name, &mut known) >= threshold.get() {
+                entries.push(listed.entry as usize);
+            }
+        }
         entries.dedup();
         entries
     }
@@ -391,11 +420,34 @@ enum Side {
     Asked,
 }
 
-/// What is looked up of a name: each word, and each two or three neighbours joined, with all keys and with how many words
-/// it stands for.
-fn units(name: &ScreenedName, side: Side) -> Vec<(Vec<u64>, u8)> {
+/// What a name and one that is looked up have in common.
+#[derive(Clone, Copy, Default)]
+struct Shared {
+    /// How many words of the latter.
+    asked: u8,
+    /// The unit that was found last, from 1 on.
+    last: u16,
+    /// Which words of the former, a bit for each, and [`RARE_WORD`].
+    listed: u32,
+}
+
+/// Beyond the words of a name: one of them is rare, and counts twice.
+const RARE_WORD: u32 = 1 << 31;
+
+/// What is looked up: a word, or neighbours joined.
+struct Unit {
+    /// Words from one to another, the latter not included.
+    from: usize,
+    to: usize,
+    /// For how many words it stands.
+    words: u8,
+    keys: Vec<u64>,
+}
+
+/// What is looked up of a name: each word, and each two or three neighbours joined.
+fn units(name: &ScreenedName, side: Side) -> Vec<Unit> {
     let mut units = Vec::with_capacity(name.words.len() * 3);
-    for word in name.words.iter().filter(|word| is_looked_up(word)) {
+    for (at, word) in name.words.iter().enumerate().filter(|(_, word)| is_looked_up(word)) {
         let mut keys = match word.class {
             Class::Number => vec![key("=", &word.text)],
             _ => skeleton_keys(&word.text.skeleton(), side),
@@ -405,7 +457,7 @@ fn units(name: &ScreenedName, side: Side) -> Vec<(Vec<u64>, u8)> {
             keys.push(key("~", &sets.trailing_zeros().to_string()));
             sets &= sets - 1;
         }
-        units.push((keys, 1));
+        units.push(Unit { from: at, to: at + 1, words: 1, keys });
     }
     let mut text = String::new();
     for from in 0..name.words.len() {
@@ -415,7 +467,8 @@ fn units(name: &ScreenedName, side: Side) -> Vec<(Vec<u64>, u8)> {
             if to > from && text.len() >= 4 {
                 let words = name.words[from..=to].iter().filter(|word| is_looked_up(word)).count();
                 let skeleton = super::sound::skeleton(&super::sound::sound(&text));
-                units.push((vec![key("", &skeleton)], (words as u8).max(1)));
+                let keys = vec![key("", &skeleton)];
+                units.push(Unit { from, to: to + 1, words: (words as u8).max(1), keys });
             }
         }
     }

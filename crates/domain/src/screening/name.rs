@@ -1,6 +1,7 @@
 //! A name made ready for comparing.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::alignment::Spelt;
 use super::distance::LONGEST;
@@ -14,7 +15,7 @@ const MOST_WORDS: usize = 24;
 const MOST_CHARACTERS: usize = 400;
 
 /// What a word is to a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Class {
     /// Tells who it is.
     Distinct,
@@ -29,7 +30,7 @@ pub(super) enum Class {
 }
 
 /// One word.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Word {
     pub(super) text: Spelt,
     pub(super) class: Class,
@@ -42,18 +43,19 @@ pub(super) struct Word {
 impl Word {
     fn new(text: String, character: Option<char>) -> Self {
         let text = unmasked(text);
+        let said = words::said(&text);
         let class = if text.bytes().all(|byte| byte.is_ascii_digit()) {
             Class::Number
-        } else if words::is_particle(&text) && character.is_none() && text.len() > 1 {
+        } else if said.is_particle && character.is_none() && text.len() > 1 {
             Class::Particle
         } else if text.len() == 1 {
             Class::Initial
-        } else if words::is_generic(&text) {
+        } else if said.is_generic {
             Class::Generic
         } else {
             Class::Distinct
         };
-        Self { forms: words::forms(&text), class, character, text: Spelt::new(text) }
+        Self { forms: said.forms, class, character, text: Spelt::new(text) }
     }
 
     /// How much it tells, 0..=1.
@@ -71,7 +73,8 @@ impl Word {
 /// titles and legal forms. Made once, compared often.
 #[derive(Clone, PartialEq)]
 pub struct ScreenedName {
-    pub(super) words: Vec<Word>,
+    /// Names of one list share their words.
+    pub(super) words: Vec<Arc<Word>>,
 }
 
 impl fmt::Debug for ScreenedName {
@@ -102,7 +105,7 @@ impl ScreenedName {
                 word.class = Class::Distinct;
             }
         }
-        Self { words: with_abbreviations(words) }
+        Self { words: with_abbreviations(words).into_iter().map(Arc::new).collect() }
     }
 
     /// Whether nothing is left to compare.
@@ -189,23 +192,24 @@ fn kept(words: &[&str]) -> Vec<bool> {
             None => at += 1,
         }
     }
-    let first_name = words.iter().position(|word| !words::is_title(word));
+    let titles: Vec<bool> = words.iter().map(|word| words::said(word).is_title).collect();
+    let first_name = titles.iter().position(|is_title| !is_title);
     kept[..first_name.unwrap_or(0)].fill(false);
     for at in (1..words.len()).rev() {
-        if !words::is_title(words[at]) {
+        if !titles[at] {
             break;
         }
         kept[at] = false;
     }
     // Within a list's form of a name (`AL ZAWAHIRI, Dr. Ayman`) titles stand before the given name.
     for (at, word) in words.iter().enumerate() {
-        if words::is_title(word) && word.len() <= 3 && words.len() > 2 {
+        if titles[at] && word.len() <= 3 && words.len() > 2 {
             kept[at] = false;
         }
     }
     let left =
         |is: &dyn Fn(&str) -> bool| words.iter().zip(&kept).filter(|(word, kept)| **kept && is(word)).count();
-    let whole = left(&|word| word.len() > 1 && !words::is_particle(word));
+    let whole = left(&|word| word.len() > 1 && !words::said(word).is_particle);
     // Two letters may be an abbreviation.
     if whole > 0 || left(&|word| word.len() == 1) > 1 { kept } else { vec![true; words.len()] }
 }
@@ -217,7 +221,7 @@ fn has_long(words: &[&str]) -> bool {
 /// Digits that stand for letters they look like, in a word that has letters.
 fn unmasked(text: String) -> String {
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-    if letters * 2 <= text.len() || letters == text.len() || words::number(&text).is_some() {
+    if letters * 2 <= text.len() || letters == text.len() || words::said(&text).number.is_some() {
         return text;
     }
     let plain = |c| match c {
@@ -239,7 +243,7 @@ fn with_numbers(words: Vec<Word>) -> Vec<Word> {
     let mut out: Vec<Word> = Vec::with_capacity(words.len());
     let mut tens = false;
     for word in words {
-        let Some(number) = words::number(&word.text) else {
+        let Some(number) = words::said(&word.text).number else {
             tens = false;
             out.push(word);
             continue;

@@ -1,9 +1,10 @@
 //! From words that agree to one score.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::How;
-use super::alignment::{Pair, align};
+use super::alignment::{Known, Pair, align};
 use super::name::{Class, ScreenedName, Word};
 use crate::Similarity;
 
@@ -74,8 +75,8 @@ const GENERIC_ONLY: f32 = 0.6;
 
 /// Compares two names; the order does not matter, neither of the names nor of their words.
 pub fn compare(first: &ScreenedName, second: &ScreenedName) -> Comparison {
-    let (pairs, sum) = weigh(first, second);
-    let text = |words: &[Word], (from, to): (usize, usize)| {
+    let (pairs, sum) = weigh(first, second, &mut Known::default());
+    let text = |words: &[Arc<Word>], (from, to): (usize, usize)| {
         words[from..to].iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
     };
     let begins = |pair: &Pair| pair.a.0 == 0 && pair.b.0 == 0 && pair.similarity >= FIRST_WORDS;
@@ -96,8 +97,8 @@ pub fn compare(first: &ScreenedName, second: &ScreenedName) -> Comparison {
 }
 
 /// The score alone.
-pub(super) fn score(first: &ScreenedName, second: &ScreenedName) -> f32 {
-    weigh(first, second).1.score
+pub(super) fn score<'a>(first: &'a ScreenedName, second: &'a ScreenedName, known: &mut Known<'a>) -> f32 {
+    weigh(first, second, known).1.score
 }
 
 struct Sum {
@@ -106,7 +107,7 @@ struct Sum {
     left_out: usize,
 }
 
-fn weigh(first: &ScreenedName, second: &ScreenedName) -> (Vec<Pair>, Sum) {
+fn weigh<'a>(first: &'a ScreenedName, second: &'a ScreenedName, known: &mut Known<'a>) -> (Vec<Pair>, Sum) {
     let (a, b) = (&first.words, &second.words);
     if a.is_empty() || b.is_empty() {
         return (Vec::new(), Sum { score: 0.0, contradictions: 0, left_out: 0 });
@@ -114,9 +115,10 @@ fn weigh(first: &ScreenedName, second: &ScreenedName) -> (Vec<Pair>, Sum) {
     if let Some(pair) = acronym(a, b) {
         return (vec![pair], Sum { score: ACRONYM, contradictions: 0, left_out: 0 });
     }
-    let pairs = align(a, b);
-    let weight_of =
-        |words: &[Word], (from, to): (usize, usize)| words[from..to].iter().map(Word::weight).sum::<f32>();
+    let pairs = align(a, b, known);
+    let weight_of = |words: &[Arc<Word>], (from, to): (usize, usize)| {
+        words[from..to].iter().map(|word| word.weight()).sum::<f32>()
+    };
     let (mut agreed, mut weight, mut distinct) = (0.0, 0.0, 0);
     let (mut left_a, mut left_b) = (lefts(a), lefts(b));
     for pair in &pairs {
@@ -124,12 +126,12 @@ fn weigh(first: &ScreenedName, second: &ScreenedName) -> (Vec<Pair>, Sum) {
         let one = if pair.how == How::Initial { 0.5 } else { one };
         agreed += one * (1.0 - (1.0 - pair.similarity) * STEEPER).max(0.0);
         weight += one;
-        let has_distinct = |words: &[Word], (from, to): (usize, usize)| {
+        let has_distinct = |words: &[Arc<Word>], (from, to): (usize, usize)| {
             words[from..to].iter().any(|word| word.class == Class::Distinct) || to - from > 1
         };
         if has_distinct(a, pair.a) && has_distinct(b, pair.b) {
             // An article that is joined to a word is no second word that agrees.
-            let telling = |words: &[Word], (from, to): (usize, usize)| {
+            let telling = |words: &[Arc<Word>], (from, to): (usize, usize)| {
                 words[from..to].iter().filter(|word| word.class != Class::Particle).count()
             };
             distinct += 1.max(telling(a, pair.a)).max(telling(b, pair.b));
@@ -145,7 +147,7 @@ fn weigh(first: &ScreenedName, second: &ScreenedName) -> (Vec<Pair>, Sum) {
     let each = if distinct >= 2 { LEFT_OUT } else { LEFT_OUT_OF_ONE };
     let mut score = if weight > 0.0 { agreed / (weight + against) } else { 0.0 };
     score -= AGAINST * against + (each * left_out).min(0.35);
-    let has_distinct = |words: &[Word]| words.iter().any(|word| word.class == Class::Distinct);
+    let has_distinct = |words: &[Arc<Word>]| words.iter().any(|word| word.class == Class::Distinct);
     if distinct == 0 && has_distinct(a) | has_distinct(b) {
         score *= GENERIC_ONLY;
     }
@@ -154,8 +156,8 @@ fn weigh(first: &ScreenedName, second: &ScreenedName) -> (Vec<Pair>, Sum) {
 }
 
 /// The weights of words.
-fn lefts(words: &[Word]) -> Vec<f32> {
-    words.iter().map(Word::weight).collect()
+fn lefts(words: &[Arc<Word>]) -> Vec<f32> {
+    words.iter().map(|word| word.weight()).collect()
 }
 
 /// Those that are left, the heaviest first.
@@ -166,8 +168,8 @@ fn sorted(mut weights: Vec<f32>) -> Vec<f32> {
 }
 
 /// One word that is made of the first letters of three words or more.
-fn acronym(a: &[Word], b: &[Word]) -> Option<Pair> {
-    let of = |one: &[Word], many: &[Word]| {
+fn acronym(a: &[Arc<Word>], b: &[Arc<Word>]) -> Option<Pair> {
+    let of = |one: &[Arc<Word>], many: &[Arc<Word>]| {
         let [word] = one else { return false };
         let letters = |skip: bool| {
             many.iter()

@@ -36,20 +36,24 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("cq", "k"),
     ("qu", "k"),
     ("sz", "s"),
-    ("q", "k"),
-    ("w", "v"),
-    ("j", "J"),
 ];
 
-/// The letters that any of [`SPELLINGS`] begins with, a bit for each: most letters are told at once to stand alone.
-const BEGINNINGS: u32 = {
+/// The letters at that place of any of [`SPELLINGS`], a bit for each: most letters are told at once to stand alone.
+const fn letters_at(place: usize) -> u32 {
     let (mut all, mut at) = (0, 0);
     while at < SPELLINGS.len() {
-        all |= 1 << (SPELLINGS[at].0.as_bytes()[0] & 31);
+        all |= letter_bit(SPELLINGS[at].0.as_bytes()[place]);
         at += 1;
     }
     all
-};
+}
+
+const FIRST_LETTERS: u32 = letters_at(0);
+const SECOND_LETTERS: u32 = letters_at(1);
+
+const fn letter_bit(letter: u8) -> u32 {
+    1 << (letter & 31)
+}
 
 /// The sound of a word of small ASCII letters: one vowel for each run of vowels, `i` for y beside consonants, no double
 /// letters.
@@ -58,24 +62,34 @@ pub(super) fn sound(word: &str) -> String {
     let bytes = word.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let rest = &word[at..];
-        let begins = BEGINNINGS & 1 << (bytes[at] & 31) != 0;
-        let spelling = if begins { SPELLINGS.iter().find(|(from, _)| rest.starts_with(from)) } else { None };
+        let begins = FIRST_LETTERS & letter_bit(bytes[at]) != 0
+            && bytes.get(at + 1).is_some_and(|next| SECOND_LETTERS & letter_bit(*next) != 0);
+        let spelling = || SPELLINGS.iter().find(|(from, _)| word[at..].starts_with(from));
+        let spelling = begins.then(spelling).flatten();
         let (text, length) = match spelling {
             Some((from, to)) => (*to, from.len()),
             None => (single(bytes, at), 1),
         };
         at += length;
-        // Runs of vowels are one, and double letters too.
-        let last = sound.bytes().last();
-        let follows = last.is_some_and(|last| {
-            text.bytes().next().is_some_and(|next| next == last || (is_vowel(next) && is_vowel(last)))
-        });
-        if !follows {
+        if !goes_on(&sound, text) {
             sound.push_str(text);
         }
     }
     sound
+}
+
+/// Whether a sound ends as `next` begins: runs of vowels are one, and double letters too.
+fn goes_on(sound: &str, next: &str) -> bool {
+    let ends = sound.as_bytes().last().zip(next.as_bytes().first());
+    ends.is_some_and(|(last, next)| next == last || (is_vowel(*next) && is_vowel(*last)))
+}
+
+/// The sound of words that are spoken as one.
+pub(super) fn joined_sound<'a>(sounds: impl Iterator<Item = &'a str>) -> String {
+    sounds.fold(String::new(), |mut all, next| {
+        all.push_str(if goes_on(&all, next) { &next[1..] } else { next });
+        all
+    })
 }
 
 /// The sound of one letter between its neighbours.

@@ -2,6 +2,9 @@
 //!
 //! The tables hold what is common in names and registers of companies, whatever list they are compared with.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What goes before or after a name and is no part of it: forms of address, ranks, degrees, ships' prefixes.
 const TITLES: &[&str] = &[
     "mr",
@@ -341,16 +344,55 @@ const FORMS_OF_NAMES: &[&[&str]] = &[
     &["u", "woo"],
 ];
 
-pub(super) fn is_title(word: &str) -> bool {
-    TITLES.contains(&word)
+/// What the tables say of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a table that the word stands in")]
+pub(super) struct Said {
+    pub(super) is_title: bool,
+    pub(super) is_particle: bool,
+    pub(super) is_generic: bool,
+    /// The number that it stands for.
+    pub(super) number: Option<u32>,
+    /// The names that it is a form of, a bit for each: two words with a common bit are forms of one name.
+    pub(super) forms: u64,
+    /// Whether a legal form begins with it.
+    begins_form: bool,
 }
 
-pub(super) fn is_particle(word: &str) -> bool {
-    PARTICLES.contains(&word)
+/// All tables by their words: every word of every name is looked up here.
+static SAID: LazyLock<HashMap<&str, Said>> = LazyLock::new(|| {
+    let mut said: HashMap<&str, Said> = HashMap::new();
+    for word in TITLES {
+        said.entry(word).or_default().is_title = true;
+    }
+    for word in PARTICLES {
+        said.entry(word).or_default().is_particle = true;
+    }
+    for word in GENERIC {
+        said.entry(word).or_default().is_generic = true;
+    }
+    for (word, number) in NUMBERS {
+        said.entry(word).or_default().number = Some(*number);
+    }
+    for (line, names) in FORMS_OF_NAMES.iter().enumerate() {
+        for word in *names {
+            said.entry(word).or_default().forms |= 1 << line;
+        }
+    }
+    for first in FORMS.iter().filter_map(|form| form.split(' ').next()) {
+        said.entry(first).or_default().begins_form = true;
+    }
+    said
+});
+
+pub(super) fn said(word: &str) -> Said {
+    let said = SAID.get(word).copied().unwrap_or_default();
+    Said { number: said.number.or_else(|| digits(word)), ..said }
 }
 
-pub(super) fn is_generic(word: &str) -> bool {
-    GENERIC.contains(&word)
+fn digits(word: &str) -> Option<u32> {
+    let is_number = !word.is_empty() && word.len() <= 9 && word.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| word.parse().ok()).flatten()
 }
 
 /// How many of `words` make a legal form from their beginning.
@@ -358,30 +400,23 @@ pub(super) fn legal_form(words: &[&str]) -> Option<usize> {
     let first = words.first()?;
     let fits = |form: &&&str| {
         let mut parts = form.split(' ');
-        parts.next() == Some(*first)
+        form.starts_with(first)
+            && parts.next() == Some(*first)
             && parts.clone().zip(&words[1..]).all(|(part, word)| part == *word)
             && parts.count() < words.len()
     };
-    let written = FORMS.iter().filter(fits).map(|form| form.split(' ').count()).max();
+    let mut written = None;
+    if said(first).begins_form {
+        written = FORMS.iter().filter(fits).map(|form| form.split(' ').count()).max();
+    }
+    if first.len() > 1 {
+        return written;
+    }
     // `L.L.C.` comes as letters. Two letters before a name are initials.
     let letters: String = words.iter().take_while(|word| word.len() == 1).copied().collect();
     let fits = letters.len() >= 3 || letters.len() == words.len();
     let spelt = (fits && FORMS.contains(&letters.as_str())).then_some(letters.len());
     written.max(spelt)
-}
-
-/// The number that a word stands for.
-pub(super) fn number(word: &str) -> Option<u32> {
-    if !word.is_empty() && word.len() <= 9 && word.bytes().all(|byte| byte.is_ascii_digit()) {
-        return word.parse().ok();
-    }
-    NUMBERS.iter().find(|(text, _)| *text == word).map(|(_, number)| *number)
-}
-
-/// The names that `word` is a form of, a bit for each: two words with a common bit are forms of one name.
-pub(super) fn forms(word: &str) -> u64 {
-    let of = |(line, names): (usize, &&[&str])| if names.contains(&word) { 1_u64 << line } else { 0 };
-    FORMS_OF_NAMES.iter().enumerate().map(of).fold(0, |all, bit| all | bit)
 }
 
 #[cfg(test)]
@@ -401,6 +436,7 @@ mod tests {
     #[test]
     fn every_line_of_forms_has_its_bit() {
         assert!(FORMS_OF_NAMES.len() <= 64);
+        let forms = |word| said(word).forms;
         assert_ne!(forms("ted") & forms("theodore"), 0);
         assert_ne!(forms("ted") & forms("edward"), 0);
         assert_eq!(forms("theodore") & forms("edward"), 0);
@@ -409,6 +445,7 @@ mod tests {
 
     #[test]
     fn numbers_are_read_in_words_and_digits() {
+        let number = |word| said(word).number;
         assert_eq!(
             (number("forty"), number("44"), number("1st"), number("hassan")),
             (Some(40), Some(44), Some(1), None)
