@@ -235,8 +235,8 @@ impl SpokenToken {
     /// The ways in which it may be written down, as many and in the same order for all tokens of digits of a language, and
     /// for all tokens of words. Each begins with a space.
     ///
-    /// Arabic digits are written as words only: the recogniser tells them apart better so (10 of 10 digits of one speaker
-    /// against 6 of 10 as figures, 2026-11-22).
+    /// A single Arabic digit is written as a word only: the recogniser tells them apart better so (10 of 10 digits of one
+    /// speaker against 6 of 10 as figures, 2026-11-22). Several it writes as figures by itself.
     pub fn styles(&self) -> Vec<String> {
         let digits = match &self.said {
             Said::Words(words) => return vec![format!(" {}", words.join(" "))],
@@ -245,7 +245,7 @@ impl SpokenToken {
         let names = self.language.digits();
         let named: Vec<&str> = digits.iter().map(|&digit| names[usize::from(digit)]).collect();
         let mut styles = vec![format!(" {}", named.join(" "))];
-        if self.language != SpokenLanguage::Arabic {
+        if self.language != SpokenLanguage::Arabic || digits.len() > 1 {
             let figures: Vec<String> = digits.iter().map(u8::to_string).collect();
             styles.push(format!(" {}", figures.join(" ")));
             if digits.len() > 1 {
@@ -263,11 +263,12 @@ impl SpokenToken {
         }
         let singles = (0..10).map(|digit| Self::digit(digit, self.language));
         let styles = singles.flat_map(|single| single.styles());
-        let between = if self.length() > 1 { &[",", "-"][..] } else { &[] };
-        styles
-            .chain((0..10).map(|digit: u8| digit.to_string()))
-            .chain(between.iter().map(|&sign| sign.to_owned()))
-            .collect()
+        let mut all: Vec<String> = styles.chain((0..10).map(|digit: u8| digit.to_string())).collect();
+        if self.length() > 1 {
+            all.extend([",", "-"].map(str::to_owned));
+            all.extend((0..10).map(|digit| format!(" {digit}")));
+        }
+        all
     }
 
     /// What might have been said instead: tokens with one digit or word replaced, left out, or exchanged with the next
@@ -388,7 +389,8 @@ mod tests {
         assert_eq!(english("7").styles(), [" seven", " 7"]);
         assert_eq!(english("green river").styles(), [" green river"]);
         let arabic = SpokenToken::parse("42", SpokenLanguage::Arabic).unwrap();
-        assert_eq!(arabic.styles(), [" أربعة اثنان"]);
+        assert_eq!(arabic.styles(), [" أربعة اثنان", " 4 2", " 4, 2"]);
+        assert_eq!(SpokenToken::digit(4, SpokenLanguage::Arabic).styles(), [" أربعة"]);
     }
 
     #[test]
@@ -410,6 +412,7 @@ mod tests {
     #[test]
     fn several_digits_may_go_on_after_a_comma() {
         assert!(english("42").continuations().contains(&",".to_owned()));
+        assert!(english("42").continuations().contains(&" 4".to_owned()));
         assert!(!english("4").continuations().contains(&",".to_owned()));
         assert!(english("green").continuations().is_empty());
     }
