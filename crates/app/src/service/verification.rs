@@ -134,7 +134,7 @@ pub enum OpenError {
     /// What hears spoken tokens is not there.
     #[error(
         "speech_match is not available on this server: its operator fetches what hears it with \
-         `bonafide assets pull --group voice --group video`"
+         `bonafide assets pull --group voice --group video` and starts it again"
     )]
     SpeechNotHeard,
     /// The key is for another person.

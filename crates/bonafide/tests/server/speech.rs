@@ -91,6 +91,25 @@ fn another_token_silence_and_a_recording_without_sound_are_declined() {
 }
 
 #[test]
+fn sound_that_cannot_be_read_is_no_other_token() {
+    let server = Server::start();
+    let client = server.client();
+    enrolled(&client, "ana");
+    let english = [("speech_token", "4729"), ("speech_language", "en")];
+    let validation = client.validate("ana", &[&SPOKEN[..], &english[..]].concat());
+    // The pictures are as before; AC-3 is not among the codings that are read.
+    client.upload(selfie_link(&validation), speaking("ac3", "mp4")).expect(200);
+    let ended = client.ended(&validation);
+    assert_eq!(ended["declined_reason"], "invalid_video_file", "{ended}");
+    let found = details(&ended);
+    assert_eq!(
+        (&found["speech_match_status"], &found["speech_match_reasons"]),
+        (&json!("failure"), &json!(["selfie_video_unreadable"]))
+    );
+    assert_eq!(found.get("transcription_confidence"), None, "nothing was heard");
+}
+
+#[test]
 fn a_token_is_drawn_where_none_is_chosen_and_a_device_chooses_none() {
     let server = Server::start();
     let client = server.client();

@@ -74,6 +74,7 @@ struct Outlines {
 }
 
 impl Outlines {
+    /// Of these words and `next` as one.
     const fn with(self, next: Self) -> Self {
         Self { typed: self.typed.with(next.typed), sounded: self.sounded.with(next.sounded), is_made: true }
     }

@@ -26,8 +26,6 @@ pub(super) trait Costs {
     /// What the letters of one word that are not among the letters of the other cost at least, however the words are
     /// aligned: each of them is dropped or changed.
     fn strange(word: &Outline, other: &Outline) -> u32;
-    /// What the cheapest letter costs as one too many.
-    const LEAST_EXTRA: u32;
 }
 
 /// Letters as they are typed.
@@ -45,8 +43,6 @@ impl Costs for Typed {
     fn strange(word: &Outline, other: &Outline) -> u32 {
         (word.letters & !other.letters).count_ones() * LETTER
     }
-
-    const LEAST_EXTRA: u32 = LETTER;
 }
 
 /// Letters as they sound.
@@ -82,8 +78,6 @@ impl Costs for Sounded {
             + cost(near, OTHER_CONSONANT)
             + cost(strange & !CHEAP & !near, LETTER)
     }
-
-    const LEAST_EXTRA: u32 = UNHEARD;
 }
 
 /// What quickly tells two words apart.
@@ -117,9 +111,7 @@ impl Outline {
     /// Whether it leaves open that the words are `least` alike by [`similarity`].
     pub(super) fn may_reach<C: Costs>(&self, other: &Self, least: f32) -> bool {
         let most = most(self.length.max(other.length), least);
-        self.length.abs_diff(other.length) * C::LEAST_EXTRA <= most
-            && C::strange(self, other) <= most
-            && C::strange(other, self) <= most
+        C::strange(self, other) <= most && C::strange(other, self) <= most
     }
 }
 

@@ -64,6 +64,9 @@ const SAME: &[(&str, &str)] = &[
 ];
 
 const DIFFERENT: &[(&str, &str)] = &[
+    // Words that are joined sound as they do apart.
+    ("So Yong Il", "Song Pang Mining"),
+    ("Mhammad H. Anzi", "Muhammad Zaki"),
     ("Tarek Mansour", "Tarek Mahmoud"),
     ("Karim Fathy", "Sherif Fathy"),
     ("Ahmed Hassan Ibrahim", "Ahmed Samir Ibrahim"),
