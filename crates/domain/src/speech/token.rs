@@ -221,7 +221,15 @@ impl SpokenToken {
 
     /// Whether it is of digits.
     pub fn is_digits(&self) -> bool {
-        matches!(self.said, Said::Digits(_))
+        self.as_digits().is_some()
+    }
+
+    /// Its digits; `None` for words.
+    pub fn as_digits(&self) -> Option<&[u8]> {
+        match &self.said {
+            Said::Digits(digits) => Some(digits),
+            Said::Words(_) => None,
+        }
     }
 
     /// As it is shown to whoever is to say it.

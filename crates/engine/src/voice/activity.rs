@@ -18,6 +18,10 @@ const RANGE_DB: f32 = 35.0;
 const NOISY: f32 = 0.35;
 /// Kept before and after what is active: the soft beginnings and ends of words.
 const MARGIN: usize = 4800;
+/// Silence that divides words, in frames: 200 ms. Within a word a stop takes 150 ms at most.
+const PAUSE: usize = 10;
+/// Shorter sounds between pauses are clicks, in frames: 60 ms.
+const CLICK: usize = 3;
 
 /// What is to be heard in a sound.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub struct Activity {
     pub active_ms: u32,
     /// How much of that is no noise, in ms.
     pub voiced_ms: u32,
+    /// What pauses divide, each with a margin that ends halfway to the next.
+    pub parts: Vec<Range<usize>>,
 }
 
 /// Looks for activity in `pcm`, which has 16,000 samples a second.
@@ -52,7 +58,27 @@ pub fn find(pcm: &[i16]) -> Activity {
         }
         _ => 0..0,
     };
-    Activity { span, active_ms: active.len() as u32 * FRAME_MS, voiced_ms: voiced as u32 * FRAME_MS }
+    Activity {
+        parts: parts(&active, &span),
+        span,
+        active_ms: active.len() as u32 * FRAME_MS,
+        voiced_ms: voiced as u32 * FRAME_MS,
+    }
+}
+
+/// The active frames between pauses, as samples within `span`.
+fn parts(active: &[usize], span: &Range<usize>) -> Vec<Range<usize>> {
+    let runs = active.chunk_by(|one, next| next - one <= PAUSE).filter(|run| run.len() >= CLICK);
+    let sounds: Vec<Range<usize>> =
+        runs.filter_map(|run| Some(run.first()? * FRAME..(run.last()? + 1) * FRAME)).collect();
+    let halfway = |one: &Range<usize>, next: &Range<usize>| usize::midpoint(one.end, next.start);
+    (0..sounds.len())
+        .map(|at| {
+            let from = if at == 0 { span.start } else { halfway(&sounds[at - 1], &sounds[at]) };
+            let to = if at + 1 == sounds.len() { span.end } else { halfway(&sounds[at], &sounds[at + 1]) };
+            from.max(sounds[at].start.saturating_sub(MARGIN))..to.min(sounds[at].end + MARGIN)
+        })
+        .collect()
 }
 
 fn level_db(frame: &[f32]) -> f32 {
@@ -115,6 +141,21 @@ mod tests {
         assert_eq!(found.active_ms, 500);
         assert_eq!(found.voiced_ms, 500);
         assert_eq!(found.span, 16_000 - MARGIN..24_000 + MARGIN);
+    }
+
+    #[test]
+    fn pauses_divide_what_is_said() {
+        let word = |ms| tone(ms, 6000.0);
+        let silence = |ms: usize| vec![0; ms * 16];
+        let pcm = [silence(500), word(300), silence(100), word(200), silence(400), word(20), silence(400)];
+        let found = find(&[pcm.concat(), word(500), silence(1000)].concat());
+        // A stop of 100 ms is within a word, and 20 ms are a click.
+        assert_eq!(found.parts.len(), 2, "{found:?}");
+        assert_eq!(found.parts[0], 500 * 16 - MARGIN..1100 * 16 + MARGIN);
+        assert_eq!(found.parts[1], 1920 * 16 - MARGIN..2420 * 16 + MARGIN);
+        let close = find(&[word(300), silence(260), word(300)].concat());
+        assert_eq!(close.parts, [0..430 * 16, 430 * 16..860 * 16]);
+        assert_eq!(find(&word(700)).parts.len(), 1);
     }
 
     #[test]

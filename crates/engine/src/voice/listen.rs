@@ -6,10 +6,14 @@
 //! 3. At these places the token and its competitors are written in its place, in each of their styles, and the recogniser
 //!    says how likely each is. A token of digits after which a digit is likely was not said to its end.
 //! 4. The best place and style of each counts. The odds are the token's against all competitors together.
+//!
+//! Arabic digits with pauses between them are heard one by one: the recogniser does not follow a list of them.
+
+use std::ops::Range;
 
 use domain::{SpeechScore, SpeechSignal, SpokenLanguage, SpokenToken};
 
-use super::activity;
+use super::activity::{self, Activity};
 use super::mel::HOP;
 use super::recogniser::{Answer, END, FRAMES, Question, Recogniser, VoiceModelFiles};
 use super::tokens::{Vocabulary, VocabularyError};
@@ -74,11 +78,44 @@ impl Listener {
     /// # Errors
     /// Those of the runtime.
     pub fn listen(&self, pcm: &[i16], token: &SpokenToken) -> Result<SpeechSignal, RuntimeError> {
-        let (sound, mut signal) = hearable(pcm);
+        let found = activity::find(pcm);
+        let (sound, mut signal) = hearable(pcm, &found);
         if !sound.is_empty() {
-            signal.score = Some(self.score(sound, token)?);
+            signal.score = Some(match apart(&found, token) {
+                Some((parts, digits)) => self.score_apart(pcm, parts, digits, token.language())?,
+                None => self.score(sound, token)?,
+            });
         }
         Ok(signal)
+    }
+
+    /// Hears each of `parts` as one of `digits`, against the nine others.
+    fn score_apart(
+        &self,
+        pcm: &[i16],
+        parts: &[Range<usize>],
+        digits: &[u8],
+        language: SpokenLanguage,
+    ) -> Result<SpeechScore, RuntimeError> {
+        let all = std::array::from_fn(|digit| SpokenToken::digit(digit, language));
+        let scores = parts.iter().zip(digits).map(|(part, &digit)| {
+            let (best, beginning) = self.digits(&pcm[part.clone()], &all)?;
+            Ok(standing(&best, usize::from(digit), 1, beginning))
+        });
+        Ok(together(&scores.collect::<Result<Vec<_>, RuntimeError>>()?))
+    }
+
+    /// How likely each of `digits` is in `sound`, and how that begins.
+    fn digits(
+        &self,
+        sound: &[i16],
+        digits: &[SpokenToken; 10],
+    ) -> Result<(Vec<f32>, SpeechScore), RuntimeError> {
+        let memory = self.recogniser.memory(sound)?;
+        let case = self.case(&memory, &digits[0])?;
+        let places = self.places(&case, digits)?;
+        let best = best_of(&self.likelihoods(&case, &contexts(&places, &digits[0]), digits)?);
+        Ok((best, self.beginning(&memory, digits[0].language())?))
     }
 
     fn score(&self, sound: &[i16], token: &SpokenToken) -> Result<SpeechScore, RuntimeError> {
@@ -113,15 +150,11 @@ impl Listener {
         pcm: &[i16],
         digits: &[SpokenToken; 10],
     ) -> Result<[SpeechSignal; 10], RuntimeError> {
-        let (sound, signal) = hearable(pcm);
+        let (sound, signal) = hearable(pcm, &activity::find(pcm));
         if sound.is_empty() {
             return Ok([signal; 10]);
         }
-        let memory = self.recogniser.memory(sound)?;
-        let case = self.case(&memory, &digits[0])?;
-        let places = self.places(&case, digits)?;
-        let best = best_of(&self.likelihoods(&case, &contexts(&places, &digits[0]), digits)?);
-        let beginning = self.beginning(&memory, digits[0].language())?;
+        let (best, beginning) = self.digits(sound, digits)?;
         let all = std::array::from_fn(|digit| digit);
         Ok(all
             .map(|digit: usize| SpeechSignal { score: Some(standing(&best, digit, 1, beginning)), ..signal }))
@@ -246,9 +279,33 @@ impl Case<'_> {
     }
 }
 
+/// The parts of a sound that each are one digit of the token, where pauses divide it so.
+fn apart<'a>(found: &'a Activity, token: &'a SpokenToken) -> Option<(&'a [Range<usize>], &'a [u8])> {
+    let digits = token.as_digits().filter(|digits| digits.len() > 1)?;
+    let is_heard = found.parts.last()?.end <= found.span.start + FRAMES * HOP;
+    let fits = token.language() == SpokenLanguage::Arabic && found.parts.len() == digits.len() && is_heard;
+    fits.then_some((&found.parts[..], digits))
+}
+
+/// How digits stand as one token that were each heard apart: all have to be right.
+fn together(scores: &[SpeechScore]) -> SpeechScore {
+    let count = scores.len().max(1) as f32;
+    let mean = |of: fn(&SpeechScore) -> f32| scores.iter().map(of).sum::<f32>() / count;
+    let all: f32 = scores.iter().map(|score| -(-score.odds).exp().ln_1p()).sum();
+    let evidence = mean(|score| score.evidence);
+    let nearest = scores.iter().map(|score| score.rival - score.evidence).fold(f32::NEG_INFINITY, f32::max);
+    SpeechScore {
+        odds: all - (-all.exp_m1()).max(f32::MIN_POSITIVE).ln(),
+        evidence,
+        rival: evidence + nearest / count,
+        no_speech: mean(|score| score.no_speech),
+        language: mean(|score| score.language),
+        other_language: mean(|score| score.other_language),
+    }
+}
+
 /// What of `pcm` is listened to, and what is known of it before.
-fn hearable(pcm: &[i16]) -> (&[i16], SpeechSignal) {
-    let found = activity::find(pcm);
+fn hearable<'a>(pcm: &'a [i16], found: &Activity) -> (&'a [i16], SpeechSignal) {
     let sound = &pcm[found.span.clone()];
     let sound = &sound[..sound.len().min(FRAMES * HOP)];
     let signal = SpeechSignal {
@@ -350,9 +407,49 @@ mod tests {
     }
 
     #[test]
+    fn digits_that_are_said_apart_are_one_token() {
+        let heard = |odds: f32, evidence: f32, rival: f32| SpeechScore {
+            odds,
+            evidence,
+            rival,
+            no_speech: 0.2,
+            language: 0.6,
+            other_language: 0.1,
+        };
+        // Nine in ten and one in two: 0.45, of which the odds are 0.45 to 0.55.
+        let both = together(&[heard(9.0_f32.ln(), -2.0, -6.0), heard(0.0, -3.0, -3.0)]);
+        assert!((both.odds - (0.45_f32 / 0.55).ln()).abs() < 1e-5, "{both:?}");
+        assert_eq!((both.evidence, both.rival), (-2.5, -2.5));
+        let sure = together(&[heard(40.0, -0.1, -40.0), heard(50.0, -0.1, -50.0)]);
+        assert!(sure.odds.is_finite() && sure.odds > 10.0, "{sure:?}");
+        let wrong = together(&[heard(5.0, -1.0, -6.0), heard(-12.0, -13.0, -1.0)]);
+        assert!((wrong.odds + 12.0).abs() < 0.1 && wrong.rival > wrong.evidence, "{wrong:?}");
+    }
+
+    #[test]
+    fn arabic_digits_are_heard_apart_where_there_are_as_many_sounds() {
+        let said = |parts: usize| Activity {
+            span: 0..parts * 10_000,
+            active_ms: 900,
+            voiced_ms: 900,
+            parts: (0..parts).map(|at| at * 10_000..(at + 1) * 10_000).collect(),
+        };
+        let token = |text, language| SpokenToken::parse(text, language).unwrap();
+        let arabic = token("4821", SpokenLanguage::Arabic);
+        assert_eq!(apart(&said(4), &arabic).unwrap().1, [4, 8, 2, 1]);
+        assert!(apart(&said(3), &arabic).is_none() && apart(&said(5), &arabic).is_none());
+        assert!(apart(&said(1), &token("4", SpokenLanguage::Arabic)).is_none());
+        assert!(apart(&said(4), &token("4821", SpokenLanguage::English)).is_none());
+        let long = token("48214821", SpokenLanguage::Arabic);
+        let parts = (0..8).map(|at| at * 25_000..at * 25_000 + 10_000).collect();
+        let late = Activity { span: 0..190_000, parts, ..said(0) };
+        assert!(apart(&late, &long).is_none(), "the last one is said after ten seconds");
+    }
+
+    #[test]
     fn silence_is_not_listened_to() {
         let nothing = vec![0; 16_000];
-        let (sound, signal) = hearable(&nothing);
+        let (sound, signal) = hearable(&nothing, &activity::find(&nothing));
         assert!(sound.is_empty() && signal.score.is_none());
     }
 
