@@ -17,7 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::Parser;
 use domain::{Day, PageSide};
-use lab::document::{Genuine, Scene, Typeface, egyptian_card};
+use lab::document::{Genuine, LastDigit, Scene, Typeface, egyptian_card};
 use lab::presence::Half;
 use media::{Frame, encode_jpeg};
 use reqwest::blocking::Client;
@@ -52,7 +52,7 @@ fn main() {
     let mut times: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     let mut taken = 0;
     for seed in 0..args.people {
-        let card = egyptian_card(&typeface, seed, Some(&portrait)).unwrap();
+        let card = egyptian_card(&typeface, seed, LastDigit::Fits, Some(&portrait)).unwrap();
         let photos = [PageSide::Front, PageSide::Back].map(|side| photograph(card.side(side).0, seed));
         let [front, back] = photos.each_ref().map(|photo| BASE64.encode(encode_jpeg(photo).unwrap()));
         let begun = Instant::now();

@@ -8,7 +8,9 @@ use app::App;
 use assets::{Fetch, Store};
 use domain::egypt::{CardText, SideFault, side_faults};
 use domain::{Day, DocumentKind, FieldName, FieldSource, PageEvidence, PageFault, PageSide};
-use lab::document::{EgyptianCard, Genuine, Layout, Print, Scene, Typeface, egyptian_card, specimen};
+use lab::document::{
+    EgyptianCard, Genuine, LastDigit, Layout, Print, Scene, Typeface, egyptian_card, specimen,
+};
 use lab::presence::Half;
 use media::Frame;
 
@@ -37,7 +39,7 @@ fn typeface() -> Typeface {
 
 /// Both sexes, with a husband's name and without: the seeds are those of people, not of what is read.
 fn card(seed: u64) -> EgyptianCard {
-    egyptian_card(&typeface(), seed, None).unwrap()
+    egyptian_card(&typeface(), seed, LastDigit::Fits, None).unwrap()
 }
 
 /// A married woman's.
@@ -159,7 +161,7 @@ fn a_card_that_nobody_expected_is_read_the_same() {
 #[test]
 fn sides_that_are_in_order_can_be_taken() {
     let face = app().photo(&store().path("photo-person-a-2").unwrap()).unwrap();
-    let card = egyptian_card(&typeface(), 1, Some(&face)).unwrap();
+    let card = egyptian_card(&typeface(), 1, LastDigit::Fits, Some(&face)).unwrap();
     for side in [PageSide::Front, PageSide::Back] {
         let page = read(&photo(card.side(side).0, scene()));
         assert_eq!(side_faults(&page, side), [], "{side:?}");
@@ -169,7 +171,7 @@ fn sides_that_are_in_order_can_be_taken() {
 #[test]
 fn a_front_whose_portrait_is_covered_has_no_face() {
     let grey = Frame::from_rgb(300, 400, vec![120; 300 * 400 * 3], 0).unwrap();
-    let card = egyptian_card(&typeface(), 1, Some(&grey)).unwrap();
+    let card = egyptian_card(&typeface(), 1, LastDigit::Fits, Some(&grey)).unwrap();
     let page = read(&photo(&card.front, scene()));
     assert_eq!(side_faults(&page, PageSide::Front), [SideFault::FaceNotFound]);
 }

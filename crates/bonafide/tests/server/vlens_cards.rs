@@ -4,7 +4,7 @@ use assets::{Fetch, Store};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use domain::{FieldName, PageSide};
-use lab::document::{EgyptianCard, Genuine, Scene, Typeface, egyptian_card};
+use lab::document::{EgyptianCard, Genuine, LastDigit, Scene, Typeface, egyptian_card};
 use lab::presence::Half;
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ impl Card {
         let store = Store::open(None, Fetch::Offline).unwrap();
         let typeface = Typeface::open(&store.path("font-arabic").unwrap()).unwrap();
         let face = media::decode(&photo(HOLDER), &media::Limits::default()).unwrap();
-        let card = egyptian_card(&typeface, SEED, Some(&face)).unwrap();
+        let card = egyptian_card(&typeface, SEED, LastDigit::Fits, Some(&face)).unwrap();
         let number = card.front_fields.iter().find(|(name, _)| *name == FieldName::PersonalNumber);
         Self {
             front: photographed(&card, PageSide::Front),

@@ -17,8 +17,8 @@ mod substance;
 pub use attack::{Kind, edited_field, portrait_swapped, text_edited};
 pub use camera::{Photo, Scene};
 pub use egypt::{
-    CardReport, Count, EgyptianCard, Listed, SetReport, Threshold, Typeface, egyptian_card, measure_cards,
-    measure_listed, read_listed,
+    CardReport, Count, EgyptianCard, LastDigit, Listed, SetReport, Threshold, Typeface, egyptian_card,
+    measure_cards, measure_listed, read_listed,
 };
 pub use forgery::{KindReport, SEEN, SignReport, measure_forgery};
 pub use location::{LocationBucket, measure_location};

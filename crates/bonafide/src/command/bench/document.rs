@@ -7,7 +7,7 @@ use app::App;
 use assets::Group;
 use domain::{Clock as _, Day};
 use lab::document::{
-    CardReport, Count, Kind, KindReport, LocationBucket, SpecimenReport, Typeface, measure_cards,
+    CardReport, Count, Kind, KindReport, LastDigit, LocationBucket, SpecimenReport, Typeface, measure_cards,
     measure_forgery, measure_listed, measure_location, measure_specimens, read_listed,
 };
 use lab::reading::ReadingReport;
@@ -35,6 +35,9 @@ pub(crate) struct Document {
     /// Draw so many Egyptian cards, both sides, and read them flat and photographed in simulation
     #[arg(long, value_name = "N", conflicts_with_all = ["manifest", "specimens", "forgeries", "location"])]
     cards: Option<usize>,
+    /// Give the drawn cards national numbers whose last digit does not fit the usual weights
+    #[arg(long, requires = "cards")]
+    unfit: bool,
     /// Print what would be told of cards at other thresholds of the reader, too
     #[arg(long)]
     thresholds: bool,
@@ -117,7 +120,8 @@ fn cards(
         let store = options.store()?;
         store.pull(&[Group::Test], &PullBar::new())?;
         let typeface = Typeface::open(&store.path("font-arabic")?)?;
-        let draws = (document.seed, cards);
+        let last = if document.unfit { LastDigit::Unfit } else { LastDigit::Fits };
+        let draws = (document.seed, cards, last);
         return Ok(Some(measure_cards(app, &typeface, document.half.into(), draws, today, threads, &bar)?));
     }
     let list = document.manifest.as_ref().filter(|_| document.egyptian);

@@ -150,11 +150,13 @@ impl Said {
     }
 }
 
-/// The number as a field. One that cannot be settled, or whose last digit does not fit, is not told.
+/// The number as a field. One that cannot be settled is not told.
 pub(super) fn number_field(said: &Said, today: Day) -> Option<Field> {
     let found = said.number(today)?;
-    let settled = found.open.is_empty() && found.check_fits;
-    settled.then(|| said.field(FieldName::PersonalNumber, found.number.to_string(), found.confidence))?
+    found
+        .open
+        .is_empty()
+        .then(|| said.field(FieldName::PersonalNumber, found.number.to_string(), found.confidence))?
 }
 
 /// The likeliest character and how likely it is.

@@ -6,7 +6,7 @@ use engine::document::locate::ID1_ASPECT;
 use engine::geometry::Rect;
 use media::Frame;
 
-use super::person::{Person, indic};
+use super::person::{LastDigit, Person, indic};
 use super::typeface::{Type, Typeface};
 use crate::document::sheet::{Sheet, blend};
 use crate::document::specimen::{background, in_pixels, place_face, place_photo};
@@ -44,9 +44,14 @@ const RED: [u8; 3] = [190, 40, 40];
 
 /// Draws the card of `seed`, of a woman or a man in turn of chance. `portrait` is a photo whose middle becomes the
 /// portrait; without one a face is drawn. `None` never happens for a seed.
-pub fn egyptian_card(typeface: &Typeface, seed: u64, portrait: Option<&Frame>) -> Option<EgyptianCard> {
+pub fn egyptian_card(
+    typeface: &Typeface,
+    seed: u64,
+    last: LastDigit,
+    portrait: Option<&Frame>,
+) -> Option<EgyptianCard> {
     let mut draws = Draws::of(seed, "egyptian card");
-    let person = Person::draw(&mut draws)?;
+    let person = Person::draw(&mut draws, last)?;
     let dark = [0; 3].map(|_: i32| 15 + draws.below(35) as u8);
     let bounds = Rect { x: 4.0, y: 6.5, width: 20.0, height: 26.0 };
     Some(EgyptianCard {

@@ -7,6 +7,7 @@ mod reading;
 mod typeface;
 
 pub use card::{EgyptianCard, egyptian_card};
+pub use person::LastDigit;
 pub use reading::{
     CardReport, Count, Listed, SetReport, Threshold, measure_cards, measure_listed, read_listed,
 };

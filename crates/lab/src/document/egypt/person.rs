@@ -131,7 +131,7 @@ pub(super) struct Person {
 
 impl Person {
     /// Somebody invented; `None` never happens, since every draw can exist.
-    pub(super) fn draw(draws: &mut Draws) -> Option<Self> {
+    pub(super) fn draw(draws: &mut Draws, last: LastDigit) -> Option<Self> {
         let is_woman = draws.below(2) == 1;
         let form = usize::from(is_woman);
         let man = |draws: &mut Draws| MEN[draws.below(MEN.len())];
@@ -154,7 +154,7 @@ impl Person {
             ),
             district: format!("{} - {}", DISTRICTS[draws.below(DISTRICTS.len())], lives.arabic()),
             governorate: lives,
-            number: number(draws, born, is_woman)?,
+            number: number(draws, born, is_woman, last)?,
             factory: format!("{}{}{:07}", letter(draws), letter(draws), draws.below(10_000_000)),
             job: JOBS[draws.below(JOBS.len())][form].to_owned(),
             workplace: (draws.below(4) > 0).then(|| WORKPLACES[draws.below(WORKPLACES.len())].to_owned()),
@@ -172,8 +172,16 @@ impl Person {
     }
 }
 
-/// A number whose last digit fits.
-fn number(draws: &mut Draws, born: Governorate, is_woman: bool) -> Option<NationalNumber> {
+/// The last digit of a drawn number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastDigit {
+    /// The one that the usual weights give.
+    Fits,
+    /// Another one.
+    Unfit,
+}
+
+fn number(draws: &mut Draws, born: Governorate, is_woman: bool, last: LastDigit) -> Option<NationalNumber> {
     let (year, month, day) = (1950 + draws.below(56), 1 + draws.below(12), 1 + draws.below(28));
     let century = if year < 2000 { 2 } else { 3 };
     let sequence = draws.below(1_000);
@@ -181,7 +189,9 @@ fn number(draws: &mut Draws, born: Governorate, is_woman: bool) -> Option<Nation
     let text =
         format!("{century}{:02}{month:02}{day:02}{:02}{sequence:03}{}", year % 100, born.code(), sex % 10);
     let mut numbers = (0..10).filter_map(|last| format!("{text}{last}").parse::<NationalNumber>().ok());
-    numbers.find(NationalNumber::check_fits)
+    let fitting = numbers.find(NationalNumber::check_fits)?;
+    let other = || format!("{text}{}", (fitting.digits()[13] + 1 + (sequence % 9) as u8) % 10).parse().ok();
+    if last == LastDigit::Fits { Some(fitting) } else { other() }
 }
 
 /// Digits as Arabic-Indic ones.
@@ -199,8 +209,10 @@ mod tests {
     fn people_have_numbers_that_fit_their_sex_and_husbands_only_where_married() {
         let mut seen = [false; 2];
         for seed in 0..60 {
-            let person = Person::draw(&mut Draws::new(seed)).unwrap();
+            let person = Person::draw(&mut Draws::new(seed), LastDigit::Fits).unwrap();
             assert!(person.number.check_fits());
+            let unfit = Person::draw(&mut Draws::new(seed), LastDigit::Unfit).unwrap();
+            assert!(!unfit.number.check_fits() && unfit.first == person.first);
             let is_woman = person.number.gender() == Gender::Female;
             assert_eq!(person.religion.ends_with('ة'), is_woman, "{person:?}");
             assert_eq!(person.husband.is_some(), person.marital == "متزوجة");

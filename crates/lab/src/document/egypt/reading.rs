@@ -8,7 +8,7 @@ use app::{App, AppError, PageReading};
 use domain::{Day, FieldName, FieldSource, PageEvidence, PageSide};
 use serde::{Deserialize, Serialize};
 
-use super::{Typeface, egyptian_card};
+use super::{LastDigit, Typeface, egyptian_card};
 use crate::LabError;
 use crate::document::location::mixed;
 use crate::document::{Genuine, Scene};
@@ -165,7 +165,7 @@ pub fn measure_cards(
     app: &App,
     typeface: &Typeface,
     half: Half,
-    (seed, cards): (u64, usize),
+    (seed, cards, last): (u64, usize, LastDigit),
     today: Day,
     threads: usize,
     progress: &dyn Progress,
@@ -173,7 +173,7 @@ pub fn measure_cards(
     let numbers: Vec<usize> = (0..cards).collect();
     let all = map(&numbers, threads, progress, |number| {
         let seed = mixed(seed, half, *number);
-        let Some(card) = egyptian_card(typeface, seed, None) else { return Ok(Vec::new()) };
+        let Some(card) = egyptian_card(typeface, seed, last, None) else { return Ok(Vec::new()) };
         let mut all = Vec::new();
         for side in [PageSide::Front, PageSide::Back] {
             let (page, truth) = card.side(side);
