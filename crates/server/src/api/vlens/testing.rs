@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::dialect;
 use super::tests::cards::Cards;
-use crate::config::{Authorities, Config, PathPrefix, PublicUrl, Vlens};
+use crate::config::{Authorities, Config, PathPrefix, Plan, PublicUrl, Vlens};
 use crate::{ServerState, Settings, assemble};
 
 /// 2027-01-15.
@@ -166,6 +166,12 @@ impl Bench {
     pub(super) async fn with_authorities(authorities: Authorities) -> Self {
         let authorities = [("one".to_owned(), authorities)].into();
         Self::with_cards_within(Config { authorities, ..config() }).await
+    }
+
+    /// The same, and the plan of the first tenant has room for so many verifications a month.
+    pub(super) async fn with_plan(verifications_per_month: u64) -> Self {
+        let plan = Plan { verifications_per_month: Some(verifications_per_month), ..Plan::default() };
+        Self::with_cards_within(Config { plans: [("standard".to_owned(), plan)].into(), ..config() }).await
     }
 
     async fn with_cards_within(config: Config) -> Self {

@@ -284,3 +284,18 @@ async fn without_the_models_nothing_is_read_and_nothing_acts_as_if() {
     assert!(matches!(answer.status, 500 | 503), "{}", answer.body);
     assert_eq!(answer.body["data"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_plan_that_is_used_up_takes_no_further_person_until_the_next_month() {
+    let bench = Arc::new(Bench::with_plan(1).await);
+    let (person, key) = (Client::another(&bench, PHONE).await, Client::key(&bench));
+    person.card(ONE).await;
+    let other = "1f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0";
+    let front = json!({"image": photo(HOLDER), "transaction_id": other});
+    refused(&person.step("id/front", &front).await, 4002);
+    refused(&key.step("id/front", &front).await, 4002);
+    // Who has begun comes to an end.
+    assert_eq!(person.faces(ONE, FACES).await.data()["isDigitalIdentityVerified"], true);
+    bench.clock.advance(Duration::from_hours(32 * 24));
+    key.step("id/front", &front).await.data();
+}
