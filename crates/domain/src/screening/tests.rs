@@ -66,7 +66,7 @@ const SAME: &[(&str, &str)] = &[
 const DIFFERENT: &[(&str, &str)] = &[
     // Words that are joined sound as they do apart.
     ("So Yong Il", "Song Pang Mining"),
-    ("Mhammad H. Anzi", "Muhammad Zaki"),
+    ("Gao Yan", "Gain Group"),
     ("Tarek Mansour", "Tarek Mahmoud"),
     ("Karim Fathy", "Sherif Fathy"),
     ("Ahmed Hassan Ibrahim", "Ahmed Samir Ibrahim"),

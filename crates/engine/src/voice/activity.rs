@@ -18,7 +18,7 @@ const RANGE_DB: f32 = 35.0;
 const NOISY: f32 = 0.35;
 /// Kept before and after what is active: the soft beginnings and ends of words.
 const MARGIN: usize = 4800;
-/// Silence that divides words, in frames: 200 ms. Within a word a stop takes 150 ms at most.
+/// Silence that divides words, in frames: 200 ms, chosen to be longer than a stop within a word.
 const PAUSE: usize = 10;
 /// Shorter sounds between pauses are clicks, in frames: 60 ms.
 const CLICK: usize = 3;
