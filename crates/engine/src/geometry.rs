@@ -202,26 +202,46 @@ pub fn cut(frame: &Frame, to_frame: Transform, width: usize, height: usize, outs
 }
 
 fn bilinear(frame: &Frame, place: Point, outside: Outside) -> [f32; 3] {
+    let rgb = frame.rgb();
+    let (last_x, last_y) = (frame.width() as f32 - 1.0, frame.height() as f32 - 1.0);
+    // Nearly every place has its four neighbours in the frame; these need no look at its edges.
+    if place.x >= 0.0 && place.y >= 0.0 && place.x < last_x && place.y < last_y {
+        let (left, top) = (place.x as usize, place.y as usize);
+        let row = frame.width() as usize * 3;
+        let start = top * row + left * 3;
+        let pair = |start: usize| rgb.get(start..start + 6).and_then(|pair| pair.first_chunk::<6>());
+        if let (Some(above), Some(below)) = (pair(start), pair(start + row)) {
+            return mixed(above, below, place.x - left as f32, place.y - top as f32);
+        }
+    }
     let (width, height) = (i64::from(frame.width()), i64::from(frame.height()));
     let (left, top) = (place.x.floor(), place.y.floor());
-    let (right_share, below_share) = (place.x - left, place.y - top);
-    let (left, top) = (left as i64, top as i64);
-    let rgb = frame.rgb();
-    let at = |x: i64, y: i64| -> [f32; 3] {
+    let at = |x: i64, y: i64| -> [u8; 3] {
         let (x, y) = match outside {
             Outside::Edge => (x.clamp(0, width - 1), y.clamp(0, height - 1)),
-            Outside::Black if x < 0 || y < 0 || x >= width || y >= height => return [0.0; 3],
+            Outside::Black if x < 0 || y < 0 || x >= width || y >= height => return [0; 3],
             Outside::Black => (x, y),
         };
         let start = (y * width + x) as usize * 3;
-        [f32::from(rgb[start]), f32::from(rgb[start + 1]), f32::from(rgb[start + 2])]
+        [rgb[start], rgb[start + 1], rgb[start + 2]]
     };
-    let (nw, ne) = (at(left, top), at(left.saturating_add(1), top));
-    let (sw, se) = (at(left, top.saturating_add(1)), at(left.saturating_add(1), top.saturating_add(1)));
+    let pair = |x: i64, y: i64| {
+        let ([a, b, c], [d, e, f]) = (at(x, y), at(x.saturating_add(1), y));
+        [a, b, c, d, e, f]
+    };
+    let (x, y) = (left as i64, top as i64);
+    mixed(&pair(x, y), &pair(x, y.saturating_add(1)), place.x - left, place.y - top)
+}
+
+/// Between the pixels of two pairs, one above the other.
+fn mixed(above: &[u8; 6], below: &[u8; 6], right_share: f32, below_share: f32) -> [f32; 3] {
+    let along = |pair: &[u8; 6], channel: usize| {
+        let (left, right) = (f32::from(pair[channel]), f32::from(pair[channel + 3]));
+        left + (right - left) * right_share
+    };
     std::array::from_fn(|channel| {
-        let above = nw[channel] + (ne[channel] - nw[channel]) * right_share;
-        let below = sw[channel] + (se[channel] - sw[channel]) * right_share;
-        above + (below - above) * below_share
+        let (upper, lower) = (along(above, channel), along(below, channel));
+        upper + (lower - upper) * below_share
     })
 }
 
@@ -298,6 +318,24 @@ mod tests {
             let outside = if edge { Outside::Edge } else { Outside::Black };
             let picture = cut(&frame, Transform { a, b, tx, ty }, 12, 9, outside);
             prop_assert_eq!(picture.len(), 12 * 9 * 3);
+        }
+
+        #[test]
+        fn the_way_for_places_within_is_the_way_for_all(
+            rgb in proptest::collection::vec(any::<u8>(), 7 * 5 * 3), x in -2.0_f32..9.0, y in -2.0_f32..7.0,
+        ) {
+            let frame = Frame::from_rgb(7, 5, rgb, 0).unwrap();
+            let at = |x: f32, y: f32| frame.pixel(x.clamp(0.0, 6.0) as u32, y.clamp(0.0, 4.0) as u32).unwrap();
+            let (left, top) = (x.floor(), y.floor());
+            let sampled = bilinear(&frame, Point::new(x, y), Outside::Edge);
+            for channel in 0..3 {
+                let along = |row: f32| {
+                    let (from, to) = (f32::from(at(left, row)[channel]), f32::from(at(left + 1.0, row)[channel]));
+                    from + (to - from) * (x - left)
+                };
+                let expected = along(top) + (along(top + 1.0) - along(top)) * (y - top);
+                prop_assert!((sampled[channel] - expected).abs() < 1e-4);
+            }
         }
 
         #[test]

@@ -19,6 +19,15 @@ pub(crate) struct Corner {
     pub(crate) cover: f32,
 }
 
+impl Corner {
+    /// All that is mixed between corners: distance, place in the texture, cover, light. The last only fills a power of
+    /// two.
+    fn mixed(&self) -> [f32; 8] {
+        let [red, green, blue] = self.light;
+        [self.z, self.u, self.v, self.cover, red, green, blue, 0.0]
+    }
+}
+
 /// What the sensor receives: linear light, by channel.
 pub(crate) struct Canvas {
     pub(crate) width: usize,
@@ -77,6 +86,7 @@ impl Canvas {
         }
         // Shares of the corners b and c change evenly along a row.
         let (b_step, c_step) = ((c.y - a.y) * per_area, -(b.y - a.y) * per_area);
+        let (at_a, at_b, at_c) = (a.mixed(), b.mixed(), c.mixed());
         for row in top as usize..=bottom as usize {
             let (dx, dy) = (left - a.x, row as f32 - a.y);
             let mut b_share = (dx * (c.y - a.y) - dy * (c.x - a.x)) * per_area;
@@ -86,15 +96,14 @@ impl Canvas {
                 let a_share = 1.0 - b_share - c_share;
                 // A little outside counts too, so that no seam shows between neighbours.
                 if a_share >= -1e-4 && b_share >= -1e-4 && c_share >= -1e-4 {
-                    let mix = |a: f32, b: f32, c: f32| a * a_share + b * b_share + c * c_share;
-                    let z = mix(a.z, b.z, c.z);
+                    let [z, u, v, cover, falls @ ..] = std::array::from_fn::<f32, 8, _>(|value| {
+                        at_a[value] * a_share + at_b[value] * b_share + at_c[value] * c_share
+                    });
                     if z < self.depth[place] {
-                        let cover = mix(a.cover, b.cover, c.cover);
-                        let texel = texture.sample(mix(a.u, b.u, c.u), mix(a.v, b.v, c.v));
+                        let texel = texture.sample(u, v);
                         let light = &mut self.light[place];
                         for channel in 0..3 {
-                            let lit =
-                                texel[channel] * mix(a.light[channel], b.light[channel], c.light[channel]);
+                            let lit = texel[channel] * falls[channel];
                             light[channel] += (lit - light[channel]) * cover;
                         }
                         if cover > 0.5 {

@@ -96,23 +96,28 @@ impl Sensor {
 
     /// Blurs each pixel with its four neighbours, and brings it to 8 bits.
     fn develop(&self, canvas: &Canvas) -> Vec<u8> {
-        let (width, height) = (canvas.width, canvas.height);
+        let (row, last) = (canvas.width * 3, canvas.height - 1);
         let side = self.settings.blur;
         let middle = 1.0 - 4.0 * side;
-        let mut rgb = Vec::with_capacity(width * height * 3);
-        for row in 0..height {
-            let line = |row: usize| &canvas.light[row * width..(row + 1) * width];
-            let (above, here) = (line(row.saturating_sub(1)), line(row));
-            let below = line((row + 1).min(height - 1));
-            for column in 0..width {
-                let (left, right) = (here[column.saturating_sub(1)], here[(column + 1).min(width - 1)]);
-                for channel in 0..3 {
-                    let around =
-                        left[channel] + right[channel] + above[column][channel] + below[column][channel];
-                    let value = here[column][channel] * middle + around * side;
-                    let step = (value.clamp(0.0, 1.0) * GAMMA_STEPS as f32) as usize;
-                    rgb.push(self.gamma[step]);
-                }
+        let light = canvas.light.as_flattened();
+        let mut rgb = vec![0; light.len()];
+        // A line whose ends go on by a pixel, so that each sample has its neighbours three before and three after.
+        let mut beside = vec![0.0; row + 6];
+        let mut steps = vec![0.0; row];
+        for (index, out) in rgb.chunks_exact_mut(row).enumerate() {
+            let line = |index: usize| &light[index * row..(index + 1) * row];
+            let (above, here, below) =
+                (line(index.saturating_sub(1)), line(index), line((index + 1).min(last)));
+            beside[..3].copy_from_slice(&here[..3]);
+            beside[3..row + 3].copy_from_slice(here);
+            beside[row + 3..].copy_from_slice(&here[row - 3..]);
+            let around = above.iter().zip(below).zip(beside.iter().zip(&beside[6..]));
+            for ((step, here), ((above, below), (left, right))) in steps.iter_mut().zip(here).zip(around) {
+                let value = here * middle + (left + right + above + below) * side;
+                *step = value.clamp(0.0, 1.0) * GAMMA_STEPS as f32;
+            }
+            for (out, step) in out.iter_mut().zip(&steps) {
+                *out = self.gamma[*step as usize];
             }
         }
         rgb
