@@ -195,10 +195,16 @@ pub struct ForgerySignal {
     pub screen: Option<f32>,
     /// The picture shows a print of the document, whose dots are seen.
     pub print: Option<f32>,
-    /// The portrait does not belong to the rest. Nothing looks for it yet.
+    /// The portrait on the document is not its own, but was stuck on. Nothing looks for it yet.
     pub portrait: Option<f32>,
     /// The ground behind a field was painted over: it lacks the pattern that its neighbours' have.
     pub text: Option<f32>,
+    /// A program put the portrait into the picture: its edges are sharper than the camera's.
+    #[serde(default)]
+    pub portrait_spliced: Option<f32>,
+    /// A program put a value into the picture, in the same way.
+    #[serde(default)]
+    pub text_spliced: Option<f32>,
 }
 
 /// Everything that was measured on one picture of a document.

@@ -47,7 +47,7 @@ type Answer = (Option<Decision>, Vec<DocumentReason>);
 impl DocumentPolicy {
     /// The rules of now.
     pub const STANDARD: DocumentPolicy = DocumentPolicy {
-        version: "document-2026-11.3",
+        version: "document-2026-11.4",
         face: Policy::STANDARD,
         // Where the engine sets the middle of its scores: 0 of 60 genuine drawn documents have more (docs/documents.md).
         forgery: 0.5,
@@ -165,19 +165,20 @@ impl DocumentPolicy {
             |of: fn(&PageEvidence) -> Option<f32>| pages.iter().filter_map(|page| of(page)).reduce(f32::max);
         let portrait = sign(|page| page.forgery.portrait);
         let text = sign(|page| page.forgery.text);
+        let spliced = [sign(|page| page.forgery.portrait_spliced), sign(|page| page.forgery.text_spliced)];
         let is_over = |sign: Option<f32>| sign.is_some_and(|sign| sign >= self.forgery);
         let has_portrait = front.portrait.is_some();
         let is_known = pages.iter().any(|page| page.template.is_some());
         let (answer, reasons) = challenge(
             [
-                (is_over(portrait), DocumentReason::FaceTampering),
+                (is_over(portrait) || is_over(spliced[0]), DocumentReason::FaceTampering),
                 (!has_portrait, DocumentReason::PortraitNotFound),
-                (is_over(text), DocumentReason::TextTampering),
+                (is_over(text) || is_over(spliced[1]), DocumentReason::TextTampering),
                 (!is_known, DocumentReason::TemplateMismatch),
             ],
             false,
         );
-        // Half of the question asked and nothing found is no answer.
+        // Half of the question asked and nothing found is no answer: what a program put in is only one way to forge.
         let was_looked_for = portrait.is_some() && text.is_some();
         (answer.filter(|_| was_looked_for || !reasons.is_empty()), reasons)
     }

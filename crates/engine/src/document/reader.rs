@@ -12,7 +12,7 @@ use media::Frame;
 
 use super::barcode::{self, Barcode};
 use super::egypt::{self, Card};
-use super::forgery::forgery;
+use super::forgery::{Parts, Seen, forgery};
 use super::locate::{Located, Outline, locate};
 use super::printed::{self, Print, Template, Templates};
 use super::quality::{Quality, faults, longer_mm, quality};
@@ -179,7 +179,7 @@ impl DocumentReader {
         let seen = located.as_ref().zip(quality.as_ref());
         evidence.faults = all_faults(&evidence, seen);
         evidence.forgery =
-            stages.time(Stage::Forgery, || signs(&page, seen.filter(|_| is_cut), &evidence.fields));
+            stages.time(Stage::Forgery, || signs(frame, &page, seen.filter(|_| is_cut), &evidence));
         Ok(PageReading { evidence, page: located.map(|_| page.frame), barcode, doubtful, stages: stages.0 })
     }
 
@@ -355,27 +355,39 @@ impl Sight {
     }
 }
 
-/// Signs of a forgery on an upright page; `seen` is how it lies in the picture, where its edges were seen.
-fn signs(page: &Rectified, seen: Option<(&Located, &Quality)>, fields: &[Field]) -> ForgerySignal {
+/// Signs of a forgery on an upright page of `picture`; `seen` is how it lies there, where its edges were seen.
+fn signs(
+    picture: &Frame,
+    page: &Rectified,
+    seen: Option<(&Located, &Quality)>,
+    evidence: &PageEvidence,
+) -> ForgerySignal {
+    let size = (page.frame.width(), page.frame.height());
     let px_per_mm = seen.and_then(|(located, quality)| {
-        let (width, height) = (page.frame.width(), page.frame.height());
-        let per_mm = width.max(height) as f32 / longer_mm(located.aspect);
+        let per_mm = size.0.max(size.1) as f32 / longer_mm(located.aspect);
         (quality.blur_mm? * per_mm <= MOST_BLUR_PX).then_some(per_mm)
     });
     let to_page = page.to_picture.inverse();
-    let values: Vec<Rect> = fields
-        .iter()
-        .filter(|field| field.source == FieldSource::Printed)
-        .filter_map(|field| {
-            let corners = field.corners?.map(|[x, y]| Point::new(x, y));
-            let corners = corners.map(|corner| to_page.as_ref().map(|to_page| to_page.apply(corner)));
-            let [Some(a), Some(b), Some(c), Some(d)] = corners else { return None };
-            let (left, right) = (a.x.min(d.x), b.x.max(c.x));
-            let (top, bottom) = (a.y.min(b.y), c.y.max(d.y));
-            Some(Rect { x: left, y: top, width: right - left, height: bottom - top })
-        })
-        .collect();
-    forgery(&page.frame, px_per_mm, &values)
+    let boxes = |source: FieldSource| -> Vec<Rect> {
+        let fields = evidence.fields.iter().filter(|field| field.source == source);
+        fields
+            .filter_map(|field| {
+                let corners = field.corners?.map(|[x, y]| Point::new(x, y));
+                let corners = corners.map(|corner| to_page.as_ref().map(|to_page| to_page.apply(corner)));
+                let [Some(a), Some(b), Some(c), Some(d)] = corners else { return None };
+                let (left, right) = (a.x.min(d.x), b.x.max(c.x));
+                let (top, bottom) = (a.y.min(b.y), c.y.max(d.y));
+                Some(Rect { x: left, y: top, width: right - left, height: bottom - top })
+            })
+            .collect()
+    };
+    let (values, zone) = (boxes(FieldSource::Printed), boxes(FieldSource::Mrz));
+    let face = evidence.portrait.map(|portrait| {
+        let [x, y, width, height] = portrait.bounds;
+        Rect { x, y, width, height }
+    });
+    let seen = Seen { picture, page: size, to_picture: &page.to_picture };
+    forgery(&page.frame, seen, Parts { px_per_mm, face, values: &values, zone: &zone })
 }
 
 /// The turn that brings print which reads in direction `along` upright.

@@ -1,7 +1,7 @@
 //! How often signs of a forgery are seen, on forged and on genuine specimens.
 
 use app::App;
-use domain::Day;
+use domain::{Day, ForgerySignal};
 use media::Frame;
 use serde::Serialize;
 
@@ -38,7 +38,7 @@ pub struct KindReport {
 /// How often one sign was seen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SignReport {
-    /// `screen`, `print`, `portrait` or `text`.
+    /// `screen`, `print`, `portrait`, `text`, `portrait_spliced` or `text_spliced`.
     pub sign: &'static str,
     /// Photos in which it could be judged.
     pub judged: usize,
@@ -51,7 +51,10 @@ pub struct SignReport {
     pub scores: Vec<f32>,
 }
 
-const SIGNS: [&str; 4] = ["screen", "print", "portrait", "text"];
+/// One score of each sign, where it was judged.
+type Scores = [Option<f32>; 6];
+
+const SIGNS: [&str; 6] = ["screen", "print", "portrait", "text", "portrait_spliced", "text_spliced"];
 
 /// Photographs `photos` specimens as each of `kinds`, reads them as any other picture, and counts the signs. Photo n has
 /// the same specimen and the same scene in every kind. `portraits` are photos whose middle becomes the portrait, in turn;
@@ -87,7 +90,7 @@ fn judged(
     seed: u64,
     portraits: &[Frame],
     today: Day,
-) -> Result<Option<[Option<f32>; 4]>, LabError> {
+) -> Result<Option<Scores>, LabError> {
     let portrait = |turn: u64| {
         let count = portraits.len().max(1) as u64;
         portraits.get((seed.wrapping_add(turn) % count) as usize)
@@ -97,12 +100,13 @@ fn judged(
         .and_then(|drawn| kind.photographed(&drawn, &Scene::draw(half, seed), seed, portrait(1)));
     let Some(photo) = photo else { return Ok(None) };
     let evidence = app.read_document(&photo.frame, today)?.evidence;
-    let signs = evidence.forgery;
-    Ok(evidence.template.is_some().then_some([signs.screen, signs.print, signs.portrait, signs.text]))
+    let ForgerySignal { screen, print, portrait, text, portrait_spliced, text_spliced } = evidence.forgery;
+    let scores = [screen, print, portrait, text, portrait_spliced, text_spliced];
+    Ok(evidence.template.is_some().then_some(scores))
 }
 
-fn report(kind: Kind, scores: &[Option<[Option<f32>; 4]>]) -> KindReport {
-    let read: Vec<&[Option<f32>; 4]> = scores.iter().flatten().collect();
+fn report(kind: Kind, scores: &[Option<Scores>]) -> KindReport {
+    let read: Vec<&Scores> = scores.iter().flatten().collect();
     let signs = SIGNS
         .into_iter()
         .enumerate()
@@ -132,14 +136,14 @@ mod tests {
     #[test]
     fn what_was_seen_is_counted_and_what_was_not_judged_left_out() {
         let scores = [
-            Some([Some(0.9), None, Some(0.1), None]),
-            Some([Some(0.2), None, Some(0.1), Some(0.5)]),
+            Some([Some(0.9), None, Some(0.1), None, None, None]),
+            Some([Some(0.2), None, Some(0.1), Some(0.5), None, Some(0.6)]),
             None,
-            Some([None, None, None, None]),
+            Some([None; 6]),
         ];
         let report = report(Kind::Screen, &scores);
         assert_eq!((report.photos, report.read, report.any), (4, 3, 2));
         let counts: Vec<(usize, usize)> = report.signs.iter().map(|sign| (sign.seen, sign.judged)).collect();
-        assert_eq!(counts, [(1, 2), (0, 0), (0, 2), (1, 1)]);
+        assert_eq!(counts, [(1, 2), (0, 0), (0, 2), (1, 1), (0, 0), (1, 1)]);
     }
 }

@@ -184,7 +184,7 @@ fn forgeries_text(reports: &[KindReport]) -> String {
             let bounds = sign.bounds.map_or(String::new(), |bounds| {
                 format!(" ({:.0} to {:.0} %)", bounds.low * 100.0, bounds.high * 100.0)
             });
-            let _ = writeln!(text, "  {:<8} {} of {} judged{bounds}", sign.sign, sign.seen, sign.judged);
+            let _ = writeln!(text, "  {:<16} {} of {} judged{bounds}", sign.sign, sign.seen, sign.judged);
         }
     }
     text

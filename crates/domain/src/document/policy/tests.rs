@@ -44,7 +44,13 @@ fn page(fields: Vec<Field>) -> PageEvidence {
         kind: Some(DocumentKind::NationalId),
         fields,
         portrait: Some(PortraitSignal { bounds: [0.0, 0.0, 10.0, 10.0], eye_distance_px: 60.0 }),
-        forgery: ForgerySignal { screen: Some(0.1), print: Some(0.1), portrait: Some(0.1), text: Some(0.1) },
+        forgery: ForgerySignal {
+            screen: Some(0.1),
+            print: Some(0.1),
+            portrait: Some(0.1),
+            text: Some(0.1),
+            ..ForgerySignal::default()
+        },
         ..PageEvidence::default()
     }
 }
@@ -245,9 +251,11 @@ fn a_check_digit_that_does_not_fit_is_challenged_since_one_letter_may_be_misread
 #[test]
 fn signs_of_a_forgery_are_challenged_since_they_were_measured_on_simulated_ones() {
     type Sign = fn(&mut ForgerySignal) -> &mut Option<f32>;
-    let cases: [(Sign, DocumentCheckName, DocumentReason); 4] = [
+    let cases: [(Sign, DocumentCheckName, DocumentReason); 6] = [
         (|sign| &mut sign.portrait, DocumentCheckName::Authentication, DocumentReason::FaceTampering),
         (|sign| &mut sign.text, DocumentCheckName::Authentication, DocumentReason::TextTampering),
+        (|sign| &mut sign.portrait_spliced, DocumentCheckName::Authentication, DocumentReason::FaceTampering),
+        (|sign| &mut sign.text_spliced, DocumentCheckName::Authentication, DocumentReason::TextTampering),
         (
             |sign| &mut sign.screen,
             DocumentCheckName::DocumentLiveness,
@@ -316,13 +324,20 @@ fn half_of_the_signs_looked_for_is_no_answer_unless_one_is_seen() {
         }
     };
     let read = |score| ForgerySignal { print: Some(score), text: Some(score), ..ForgerySignal::default() };
+    let spliced = |score| ForgerySignal {
+        portrait_spliced: Some(score),
+        text_spliced: Some(0.1),
+        text: Some(0.1),
+        ..ForgerySignal::default()
+    };
     let cases = [
-        (DocumentCheckName::Authentication, DocumentReason::TextTampering),
-        (DocumentCheckName::DocumentLiveness, DocumentReason::DocumentPresentationAttack),
+        (read as fn(f32) -> _, DocumentCheckName::Authentication, DocumentReason::TextTampering),
+        (spliced, DocumentCheckName::Authentication, DocumentReason::FaceTampering),
+        (read, DocumentCheckName::DocumentLiveness, DocumentReason::DocumentPresentationAttack),
     ];
-    for (name, reason) in cases {
-        assert_eq!(answer(name, only(read(0.1))), (Decision::Allow, (None, vec![])));
-        assert_eq!(answer(name, only(read(0.9))), challenged(reason));
+    for (of, name, reason) in cases {
+        assert_eq!(answer(name, only(of(0.1))), (Decision::Allow, (None, vec![])));
+        assert_eq!(answer(name, only(of(0.9))), challenged(reason));
     }
 }
 

@@ -1,26 +1,45 @@
 //! Signs that a picture shows no genuine document.
 //!
-//! Two are looked for: the dots of a print, and a value painted over and written anew. A screen and a changed portrait are
-//! not: what was tried for them saw next to nothing (`docs/documents.md`).
+//! Looked for are the dots of a print, a value painted over and written anew, and a portrait or a value that a program put
+//! into the picture. A screen and a portrait that was stuck on are not: what was tried for them saw next to nothing
+//! (`docs/documents.md`).
 
 mod print;
 mod spectrum;
+mod steepness;
 mod text;
 
 use domain::ForgerySignal;
 use media::Frame;
 
 pub use print::print;
+pub use steepness::Seen;
 pub use text::text;
 
 use crate::geometry::Rect;
 
-/// Every sign that can be looked for on an upright `page`. `px_per_mm` are its pixels for a mm, `None` where its edges
-/// were not seen or it is too blurred for dots to show; `values` are the boxes of printed values, in its pixels.
-pub fn forgery(page: &Frame, px_per_mm: Option<f32>, values: &[Rect]) -> ForgerySignal {
+/// What is known of a page when signs are looked for; boxes are in its pixels.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    /// Its pixels for a mm; `None` where its edges were not seen or it is too blurred for dots to show.
+    pub px_per_mm: Option<f32>,
+    /// The face of its portrait.
+    pub face: Option<Rect>,
+    /// Values printed for people to read.
+    pub values: &'a [Rect],
+    /// Values of the machine-readable zone.
+    pub zone: &'a [Rect],
+}
+
+/// Every sign that can be looked for on an upright `page`, which lies in the picture as `seen` says.
+pub fn forgery(page: &Frame, seen: Seen<'_>, parts: Parts<'_>) -> ForgerySignal {
+    let Parts { px_per_mm, face, values, zone } = parts;
+    let print_and_zone: Vec<Rect> = values.iter().chain(zone).copied().collect();
     ForgerySignal {
         print: px_per_mm.and_then(|px_per_mm| print(page, px_per_mm)),
         text: text(page, values),
+        portrait_spliced: face.and_then(|face| steepness::portrait(seen, face, &print_and_zone)),
+        text_spliced: steepness::value(seen, &print_and_zone),
         ..ForgerySignal::default()
     }
 }
