@@ -11,7 +11,7 @@
 //! (correlation 0.44): the detector's nose hardly follows a nod. Nor do five points show a head that comes closer.
 
 use super::observe::Front;
-use super::statistics::{Line, finite};
+use super::statistics::{Line, finite, median};
 use crate::geometry::Point;
 
 /// What the points of many frames say.
@@ -21,6 +21,8 @@ pub(crate) struct Solid {
     pub(crate) depth: Option<(f32, f32)>,
     /// Frames behind it.
     pub(crate) frames: u32,
+    /// Turn that the eyes' distance tells over that which the pose tells.
+    pub(crate) turn_ratio: Option<f32>,
     /// Largest shift of the nose against the plane, in eye distances.
     pub(crate) plane_residual: f32,
     /// Largest root mean square misfit of an affine map, in eye distances.
@@ -33,6 +35,8 @@ pub(crate) struct Reference {
     points: [[f64; 2]; 5],
     yaw_degrees: f64,
     eye_distance: f64,
+    /// Distance of the eyes over that from their middle to the mouth's.
+    width: f64,
 }
 
 /// Heads that turn farther hide an eye, and its point is a guess.
@@ -40,6 +44,12 @@ const SEEN_UP_TO_DEGREES: f64 = 40.0;
 /// Frames whose yaw spreads less than this about the reference, in degrees (root mean square), say nothing of depth: it
 /// is what the pose of a print that is turned by 35 degrees does at most (8 NUAA photos on a drawn plane, 2026-11-21).
 const LEAST_SPREAD_DEGREES: f64 = 4.0;
+/// A turn tells of the eyes' distance from here on, in degrees: by 14 it shrinks by 3 %.
+const TURNED_DEGREES: f64 = 14.0;
+/// A head that looks farther up or down shortens the way to the mouth as well, in degrees.
+const NODDED_DEGREES: f64 = 14.0;
+/// Fewest frames of a turn.
+const LEAST_TURNED: usize = 4;
 /// Neighbouring frames share their errors (the same lean of the points at the same pose), so that they count as fewer:
 /// the error of independent ones is doubled.
 const DEPENDENCE: f64 = 2.0;
@@ -47,9 +57,10 @@ const DEPENDENCE: f64 = 2.0;
 impl Reference {
     /// The mean of `fronts`; `None` without any.
     pub(crate) fn of<'a>(fronts: impl Iterator<Item = &'a Front>) -> Option<Self> {
-        let (mut sums, mut yaw, mut count) = ([[0.0; 2]; 5], 0.0, 0.0);
+        let (mut sums, mut yaw, mut width, mut count) = ([[0.0; 2]; 5], 0.0, 0.0, 0.0);
         for front in fronts {
             let points = normal(front)?;
+            width += eyes_width(&points);
             for (sum, point) in sums.iter_mut().zip(points) {
                 *sum = [sum[0] + point[0], sum[1] + point[1]];
             }
@@ -58,8 +69,8 @@ impl Reference {
         }
         let points = sums.map(|sum| sum.map(|value| value / count));
         let eye_distance = (points[1][0] - points[0][0]).hypot(points[1][1] - points[0][1]);
-        let reference = Self { points, yaw_degrees: yaw / count, eye_distance };
-        let numbers = points.as_flattened().iter().chain([&reference.yaw_degrees]);
+        let reference = Self { points, yaw_degrees: yaw / count, eye_distance, width: width / count };
+        let numbers = points.as_flattened().iter().chain([&reference.yaw_degrees, &reference.width]);
         (numbers.into_iter().all(|value| value.is_finite()) && eye_distance > 0.1).then_some(reference)
     }
 }
@@ -76,14 +87,40 @@ fn normal(front: &Front) -> Option<[[f64; 2]; 5]> {
     Some(front.points.map(place))
 }
 
+/// Distance of the eyes over that from their middle to the mouth's.
+fn eyes_width(points: &[[f64; 2]; 5]) -> f64 {
+    let [right_eye, left_eye, _, right_mouth, left_mouth] = points;
+    let middle = |a: &[f64; 2], b: &[f64; 2]| [f64::midpoint(a[0], b[0]), f64::midpoint(a[1], b[1])];
+    let off = |a: &[f64; 2], b: &[f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
+    off(left_eye, right_eye) / off(&middle(left_eye, right_eye), &middle(left_mouth, right_mouth))
+}
+
+/// The turn by which the eyes' distance shrank over the turn of the pose, the middles of `turned`: degrees from the
+/// reference and the width. `None` with too few.
+///
+/// The pose is what the face looks like: a picture of a face from the front looks so from the side too, and half as far
+/// turned as the paper is. The eyes come nearer to each other by the cosine of the turn, on paper as on a head.
+fn turn_ratio(reference: &Reference, turned: &[(f64, f64)]) -> Option<f32> {
+    if turned.len() < LEAST_TURNED {
+        return None;
+    }
+    let pose = median(turned.iter().map(|(degrees, _)| *degrees))?;
+    let shrunk = median(turned.iter().map(|(_, width)| *width))? / reference.width;
+    Some(finite(shrunk.clamp(0.0, 1.0).acos().to_degrees() / pose))
+}
+
 /// Compares the points of `fronts` with those of `reference`.
 pub(crate) fn measure<'a>(reference: &Reference, fronts: impl Iterator<Item = &'a Front>) -> Solid {
     let mut solid = Solid::default();
-    let (mut pairs, mut square_degrees) = (Vec::new(), 0.0);
+    let (mut pairs, mut turned, mut square_degrees) = (Vec::new(), Vec::new(), 0.0);
     for front in fronts {
         let (yaw, pitch) = (f64::from(front.yaw_degrees), f64::from(front.pitch_degrees));
         let is_seen = yaw.abs() <= SEEN_UP_TO_DEGREES && pitch.abs() <= SEEN_UP_TO_DEGREES;
         let Some(points) = normal(front).filter(|_| is_seen) else { continue };
+        let degrees = (yaw - reference.yaw_degrees).abs();
+        if degrees >= TURNED_DEGREES && pitch.abs() < NODDED_DEGREES {
+            turned.push((degrees, eyes_width(&points)));
+        }
         let Some([x, y]) = nose_shift(reference, &points) else { continue };
         let turn = yaw.to_radians().tan() - reference.yaw_degrees.to_radians().tan();
         // To the left of the picture, as the angle counts.
@@ -93,6 +130,7 @@ pub(crate) fn measure<'a>(reference: &Reference, fronts: impl Iterator<Item = &'
         solid.affine_residual = solid.affine_residual.max(affine_residual(reference, &points));
         solid.frames += 1;
     }
+    solid.turn_ratio = turn_ratio(reference, &turned);
     let spread = (square_degrees / f64::from(solid.frames.max(1))).sqrt();
     if spread >= LEAST_SPREAD_DEGREES {
         solid.depth = Line::fit(&pairs).map(|line| (finite(line.slope), finite(line.error * DEPENDENCE)));
@@ -200,6 +238,20 @@ mod tests {
     }
 
     #[test]
+    fn the_eyes_come_together_as_the_pose_says_unless_the_pose_is_a_picture_s() {
+        let way = || (0..16_u8).map(|step| (f32::from(step) * 2.5, 0.0));
+        let ratio = turned(0.5, way()).turn_ratio.unwrap();
+        assert!((ratio - 1.0).abs() < 0.15, "{ratio}");
+        assert_eq!(turned(0.5, way().take(4)).turn_ratio, None);
+        // Paper that is turned farther than the face on it seems to be.
+        let head = |yaw| front(Head { yaw, nose: 0.1, ..Head::STRAIGHT });
+        let reference = Reference::of([head(0.0)].iter()).unwrap();
+        let fronts: Vec<_> = way().map(|(yaw, _)| Front { yaw_degrees: yaw * 0.6, ..head(yaw) }).collect();
+        let ratio = measure(&reference, fronts.iter()).turn_ratio.unwrap();
+        assert!(ratio > 1.5, "{ratio}");
+    }
+
+    #[test]
     fn a_head_that_only_nods_or_hardly_turns_says_nothing_of_its_depth() {
         assert_eq!(turned(0.5, (0..12_u8).map(|step| (0.0, f32::from(step) * 2.0))).depth, None);
         assert_eq!(turned(0.5, (0..12_u8).map(|step| (f32::from(step) * 0.1, 0.0))).depth, None);
@@ -224,6 +276,7 @@ mod tests {
             let solid = measure(&reference, fronts.iter());
             let _ = Reference::of(fronts.iter());
             prop_assert!(solid.plane_residual.is_finite() && solid.affine_residual.is_finite());
+            prop_assert!(solid.turn_ratio.is_none_or(f32::is_finite));
             prop_assert!(solid.depth.is_none_or(|(depth, error)| depth.is_finite() && error.is_finite()));
         }
     }

@@ -47,6 +47,8 @@ pub fn player(
 /// Who plays a session.
 pub(crate) struct Part {
     pub(crate) person: String,
+    /// Distance of the eyes in the person's photo, in px.
+    pub(crate) eyes_px: f32,
     pub(crate) settings: Settings,
     pub(crate) seed: u64,
     pub(crate) player: Box<dyn Player>,
@@ -71,8 +73,9 @@ impl Part {
         let (_, other) = people.draw(app, &mut draws, Some(&person))?;
         let seed = Draws::of(shared, species.name()).below(usize::MAX) as u64;
         let settings = Settings::draw(options.half, shared);
+        let eyes_px = target.eyes_px;
         let (target, other) = (Arc::new(target), Arc::new(other));
         let casting = Casting { half: options.half, path: options.path, settings, seed, target, other };
-        Ok(Self { person, settings, seed, player: species.cast(casting) })
+        Ok(Self { person, eyes_px, settings, seed, player: species.cast(casting) })
     }
 }

@@ -87,7 +87,7 @@ pub struct Bucket {
 #[derive(Debug, Clone)]
 pub(crate) struct Judged {
     pub(crate) species: Species,
-    pub(crate) buckets: [(&'static str, &'static str); 4],
+    pub(crate) buckets: [(&'static str, &'static str); 5],
     pub(crate) session: Session,
 }
 
@@ -113,7 +113,7 @@ impl Judged {
     pub(crate) fn new(
         species: Species,
         person: String,
-        buckets: [(&'static str, &'static str); 4],
+        buckets: [(&'static str, &'static str); 5],
         end: AttemptEnd,
     ) -> Self {
         let (ending, reasons) = match end {
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     fn judged(species: Species, person: &str, ending: Ending) -> Judged {
-        let buckets = [("skin", "a"), ("light", "b"), ("frame_rate", "c"), ("screen", "d")];
+        let buckets = [("skin", "a"), ("light", "b"), ("frame_rate", "c"), ("photo", "d"), ("screen", "e")];
         let reasons = if ending == Ending::Passed { vec![] } else { vec!["no".to_owned()] };
         Judged { species, buckets, session: Session { person: person.to_owned(), ending, reasons } }
     }

@@ -35,13 +35,13 @@ pub fn measure(
         .flat_map(|species| (0..options.sessions).map(move |session| (*species, session)))
         .collect();
     let judged = map(&sessions, side_by_side, progress, |(species, session)| {
-        let Part { person, settings, seed, mut player } =
+        let Part { person, eyes_px, settings, seed, mut player } =
             Part::draw(app, &people, options, *species, *session)?;
         let camera = camera(*species, &settings, seed);
         let conditions = Conditions::new(options.path, camera, &settings, seed);
         let page = Page::open(target, &json!({"demo": true}))?;
         let end = page.attempt(&conditions, player.as_mut())?;
-        Ok::<_, LabError>(Judged::new(*species, person, settings.buckets(), end))
+        Ok::<_, LabError>(Judged::new(*species, person, settings.buckets(eyes_px), end))
     })?;
     Ok(PresenceReport::new(options, &judged))
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::random::Draws;
+use super::render::EYES_MM;
 
 /// Which half of people and settings a measurement uses. They share no person, and their ranges differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -120,8 +121,9 @@ impl Settings {
         }
     }
 
-    /// The bucket of each setting that rates are told apart by.
-    pub(crate) fn buckets(&self) -> [(&'static str, &'static str); 4] {
+    /// The bucket of each setting that rates are told apart by, for a face that was drawn from a photo with `eyes_px`
+    /// between its eyes.
+    pub(crate) fn buckets(&self, eyes_px: f32) -> [(&'static str, &'static str); 5] {
         let of = |value: f32, bounds: (f32, f32), names: [&'static str; 3]| match value {
             value if value < bounds.0 => names[0],
             value if value < bounds.1 => names[1],
@@ -131,6 +133,15 @@ impl Settings {
             ("skin", of(self.skin, (0.68, 0.92), ["darkened", "somewhat_darkened", "as_photographed"])),
             ("light", of(self.ambient_lux, (75.0, 150.0), ["under_75_lx", "75_to_150_lx", "over_150_lx"])),
             ("frame_rate", of(self.frame_rate, (12.0, 20.0), ["under_12", "12_to_20", "over_20"])),
+            // How much larger the camera sees the face than the photo shows it: what is enlarged looks like a print.
+            (
+                "photo",
+                of(
+                    self.focal_px * EYES_MM / self.distance_mm / eyes_px,
+                    (1.0, 1.5),
+                    ["large_enough", "enlarged_up_to_1.5", "enlarged_more"],
+                ),
+            ),
             ("screen", if self.screen_mm2 < 20_000.0 { "phone" } else { "laptop" }),
         ]
     }

@@ -13,7 +13,7 @@ mod sitter;
 mod surface;
 mod texture;
 
-pub(crate) use head::smooth;
+pub(crate) use head::{EYES_MM, smooth};
 pub(crate) use light::Light;
 pub(crate) use raster::Canvas;
 pub(crate) use sensor::Sensor;

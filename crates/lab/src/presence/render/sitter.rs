@@ -42,6 +42,8 @@ pub(crate) struct Sitter {
     pub(crate) photo: Texture,
     /// The same without the person, and mirrored where it ends.
     pub(crate) backdrop: Texture,
+    /// Distance of the eyes in the photo that this was made of, in px.
+    pub(crate) eyes_px: f32,
     columns: usize,
     points: Vec<RestPoint>,
 }
@@ -72,7 +74,8 @@ impl Sitter {
     pub(crate) fn fit(photo: &Frame, face: &Face, prominence: f32) -> Option<Self> {
         let [right_eye, left_eye, nose, right_mouth, left_mouth] = face.landmarks.points();
         let across = Point::new(left_eye.x - right_eye.x, left_eye.y - right_eye.y);
-        let per_mm = across.x.hypot(across.y) / EYES_MM;
+        let eyes_px = across.x.hypot(across.y);
+        let per_mm = eyes_px / EYES_MM;
         if !(per_mm.is_finite() && per_mm > 0.05) {
             return None;
         }
@@ -128,7 +131,7 @@ impl Sitter {
                 }
             })
             .collect();
-        Some(Self { photo, backdrop, columns, points })
+        Some(Self { photo, backdrop, eyes_px, columns, points })
     }
 
     /// The head in `pose`, its eyes at `at` when it looks straight.
