@@ -50,7 +50,7 @@ pub fn judge_again(
         labels.entry(label.clone()).or_default().push(session);
     }
     let report = |(label, sessions): (String, Vec<&Session>)| {
-        let report = SpeciesReport::new(label != BONA_FIDE, false, &sessions);
+        let report = SpeciesReport::new(label != BONA_FIDE, &sessions);
         (label, report)
     };
     let species = labels.into_iter().map(report).collect();

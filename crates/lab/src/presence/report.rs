@@ -31,8 +31,6 @@ pub struct PresenceReport {
 /// What became of the sessions of one species.
 #[derive(Debug, Clone, Serialize)]
 pub struct SpeciesReport {
-    /// Whether the species was held out while thresholds were chosen.
-    pub held_out: bool,
     /// Sessions.
     pub sessions: usize,
     /// Sessions that passed.
@@ -137,7 +135,7 @@ impl Rate {
 }
 
 impl SpeciesReport {
-    pub(crate) fn new(is_attack: bool, held_out: bool, sessions: &[&Session]) -> Self {
+    pub(crate) fn new(is_attack: bool, sessions: &[&Session]) -> Self {
         let count = |ending| sessions.iter().filter(|session| session.ending == ending).count();
         let (passed, retry, failed) = (count(Ending::Passed), count(Ending::Retry), count(Ending::Failed));
         let (refused, not_begun) = (count(Ending::Refused), count(Ending::NotBegun));
@@ -154,7 +152,6 @@ impl SpeciesReport {
             }
         }
         Self {
-            held_out,
             sessions: sessions.len(),
             passed,
             retry,
@@ -178,7 +175,7 @@ impl PresenceReport {
             .map(|species| {
                 let sessions = judged.iter().filter(|judged| judged.species == species);
                 let sessions: Vec<&Session> = sessions.map(|judged| &judged.session).collect();
-                let report = SpeciesReport::new(species.is_attack(), species.is_held_out(), &sessions);
+                let report = SpeciesReport::new(species.is_attack(), &sessions);
                 (species.name(), report)
             })
             .collect();

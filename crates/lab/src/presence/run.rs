@@ -28,7 +28,7 @@ pub fn measure(
     progress: &dyn Progress,
 ) -> Result<PresenceReport, LabError> {
     let people = People::read(&options.people, options.half)?;
-    // A species after the other, so that what is held out can come last.
+    // A species after the other, in the order that was asked for.
     let sessions: Vec<(Species, usize)> = options
         .species
         .iter()

@@ -30,7 +30,7 @@ pub(crate) struct Challenge {
     /// Which half of people and settings: thresholds are chosen on one, figures are told from the other
     #[arg(long, value_enum, default_value_t = People::Scored)]
     half: People,
-    /// Species to play, in this order [default: all, the one that was held out last]
+    /// Species to play, in this order [default: all]
     #[arg(long = "species", value_name = "NAME", value_parser = species())]
     species: Vec<Species>,
     /// Sessions of each species, one attempt each
@@ -108,10 +108,9 @@ fn text<'a>(report: impl Iterator<Item = (&'a str, &'a SpeciesReport)>) -> Strin
     let mut text = String::new();
     for (name, species) in report {
         let SpeciesReport { sessions, passed, retry, failed, refused, not_begun, .. } = species;
-        let held_out = if species.held_out { " (held out)" } else { "" };
         let _ = writeln!(
             text,
-            "{name}{held_out}: {sessions} sessions, {passed} passed, {retry} another try, {failed} failed, \
+            "{name}: {sessions} sessions, {passed} passed, {retry} another try, {failed} failed, \
              {refused} broken off, {not_begun} not begun"
         );
         for (error, rate) in [("APCER", species.apcer), ("BPCER", species.bpcer)] {

@@ -51,7 +51,7 @@ pub enum Species {
     EarlierSession,
     /// A live person who answers another session's challenge.
     OtherChallenge,
-    /// A photo with cut-out eyes, worn: held out, so that no threshold was chosen by it.
+    /// A photo with cut-out eyes, worn.
     MaskCutout,
 }
 
@@ -107,11 +107,6 @@ impl Species {
     /// Whether it is an attack.
     pub fn is_attack(self) -> bool {
         self != Self::BonaFide
-    }
-
-    /// Whether it must not be looked at while thresholds are chosen.
-    pub fn is_held_out(self) -> bool {
-        self == Self::MaskCutout
     }
 
     /// Whether the browser's camera is what it says: an injected picture comes from a program that calls itself one.
