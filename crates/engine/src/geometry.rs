@@ -209,7 +209,7 @@ fn bilinear(frame: &Frame, place: Point, outside: Outside) -> [f32; 3] {
         let (left, top) = (place.x as usize, place.y as usize);
         let row = frame.width() as usize * 3;
         let start = top * row + left * 3;
-        let pair = |start: usize| rgb.get(start..start + 6).and_then(|pair| pair.first_chunk::<6>());
+        let pair = |start: usize| rgb.get(start..start + 6).and_then(|pair| pair.first_chunk::<6>().copied());
         if let (Some(above), Some(below)) = (pair(start), pair(start + row)) {
             return mixed(above, below, place.x - left as f32, place.y - top as f32);
         }
@@ -230,12 +230,12 @@ fn bilinear(frame: &Frame, place: Point, outside: Outside) -> [f32; 3] {
         [a, b, c, d, e, f]
     };
     let (x, y) = (left as i64, top as i64);
-    mixed(&pair(x, y), &pair(x, y.saturating_add(1)), place.x - left, place.y - top)
+    mixed(pair(x, y), pair(x, y.saturating_add(1)), place.x - left, place.y - top)
 }
 
 /// Between the pixels of two pairs, one above the other.
-fn mixed(above: &[u8; 6], below: &[u8; 6], right_share: f32, below_share: f32) -> [f32; 3] {
-    let along = |pair: &[u8; 6], channel: usize| {
+fn mixed(above: [u8; 6], below: [u8; 6], right_share: f32, below_share: f32) -> [f32; 3] {
+    let along = |pair: [u8; 6], channel: usize| {
         let (left, right) = (f32::from(pair[channel]), f32::from(pair[channel + 3]));
         left + (right - left) * right_share
     };
@@ -328,13 +328,13 @@ mod tests {
             let at = |x: f32, y: f32| frame.pixel(x.clamp(0.0, 6.0) as u32, y.clamp(0.0, 4.0) as u32).unwrap();
             let (left, top) = (x.floor(), y.floor());
             let sampled = bilinear(&frame, Point::new(x, y), Outside::Edge);
-            for channel in 0..3 {
+            for (channel, sampled) in sampled.into_iter().enumerate() {
                 let along = |row: f32| {
                     let (from, to) = (f32::from(at(left, row)[channel]), f32::from(at(left + 1.0, row)[channel]));
                     from + (to - from) * (x - left)
                 };
                 let expected = along(top) + (along(top + 1.0) - along(top)) * (y - top);
-                prop_assert!((sampled[channel] - expected).abs() < 1e-4);
+                prop_assert!((sampled - expected).abs() < 1e-4);
             }
         }
 
