@@ -140,8 +140,8 @@ mod tests {
 
     const SIZE: (u32, u32) = (600, 400);
 
-    /// Strokes four pixels wide in eight lines and a face's box with an edge, blurred over `blur` pixels but for what lies
-    /// in `sharp`.
+    /// Strokes four pixels wide in eight lines and a face's box with an edge, blurred over five pixels but for what lies in
+    /// `sharp`.
     fn page(sharp: Option<Rect>) -> Frame {
         let ink = |x: i64, y: i64| {
             let is_text = x >= 260 && (y % 48) > 16 && (y % 48) < 32 && x % 12 < 4;
