@@ -43,8 +43,8 @@ pub struct MotionLimits {
     /// Depth in eye distances: less two standard errors it passes from the one on, plus two it fails under the other.
     /// Both ends lie under a head's, so that they hold against noise and not against people.
     pub depth: Band,
-    /// Over this ratio of the turns that the eyes' distance and the pose tell, the depth, which rests on the pose, is not
-    /// known.
+    /// Over this ratio of the turns that the eyes' distance and the pose tell, or without one, the depth, which rests on
+    /// the pose, is not known.
     pub turn_ratio: f32,
 }
 
@@ -146,7 +146,7 @@ impl PresencePolicy {
     /// The policy of live captures. What names no measurement is chosen from how light, heads and cameras behave, and was
     /// not measured on people.
     pub const STANDARD: Self = Self {
-        version: "presence-2026-11.3",
+        version: "presence-2026-11.4",
         judged: 3,
         // As for single selfies, see `Policy::STANDARD`.
         presentation: Band { pass: 0.7, fail: 0.3 },
@@ -282,7 +282,7 @@ impl PresencePolicy {
 
     fn is_deep(&self, signal: &MotionSignal) -> bool {
         let lowest = signal.depth.zip(signal.depth_error).map(|(depth, error)| depth - 2.0 * error);
-        let turned_as_seen = signal.turn_ratio.is_none_or(|ratio| ratio <= self.motion.turn_ratio);
+        let turned_as_seen = signal.turn_ratio.is_some_and(|ratio| ratio <= self.motion.turn_ratio);
         turned_as_seen && lowest.is_some_and(|lowest| lowest >= self.motion.depth.pass)
     }
 

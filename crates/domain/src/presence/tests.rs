@@ -167,6 +167,7 @@ fn an_unlucky_capture_proves_nothing() {
         (motion(|signal| (signal.depth, signal.depth_error) = (None, None)), "depth_not_seen"),
         (motion(|signal| signal.depth_error = Some(0.4)), "depth_not_seen"),
         (motion(|signal| signal.turn_ratio = Some(1.41)), "depth_not_seen"),
+        (motion(|signal| signal.turn_ratio = None), "depth_not_seen"),
         (whole(|signal| signal.without_face = 60), "capture_face_lost"),
         (whole(|signal| signal.badly_lit = 60), "capture_bad_light"),
         (whole(|signal| signal.several_faces = 60), "capture_several_faces"),

@@ -18,7 +18,7 @@ use self::digital::{Frozen, Injected, Painted, Under};
 use self::others::{Pair, Swapped};
 use self::person::Person;
 use self::print::{Print, Worn};
-use self::replay::Replay;
+use self::replay::{Display, Replay};
 use super::render::Sitter;
 use super::settings::{Half, Settings};
 use super::stage::Player;
@@ -39,6 +39,8 @@ pub enum Species {
     PaintedPuppet,
     /// A video on another screen.
     ScreenReplay,
+    /// A head on another screen that does what is asked: a live puppet, or a call with somebody who sees the prompts.
+    ScreenPuppet,
     /// A video in place of the camera.
     InjectedVideo,
     /// A bona fide session whose last frame is repeated from some step on.
@@ -69,13 +71,14 @@ pub(crate) struct Casting {
 
 impl Species {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BonaFide,
         Self::StillPhoto,
         Self::BentPhoto,
         Self::PaintedFlashes,
         Self::PaintedPuppet,
         Self::ScreenReplay,
+        Self::ScreenPuppet,
         Self::InjectedVideo,
         Self::FrozenFrame,
         Self::FaceSwap,
@@ -94,6 +97,7 @@ impl Species {
             Self::PaintedFlashes => "painted_flashes",
             Self::PaintedPuppet => "painted_puppet",
             Self::ScreenReplay => "screen_replay",
+            Self::ScreenPuppet => "screen_puppet",
             Self::InjectedVideo => "injected_video",
             Self::FrozenFrame => "frozen_frame",
             Self::FaceSwap => "face_swap",
@@ -132,9 +136,10 @@ impl Species {
             Self::BentPhoto => Box::new(Print::bent(settings, seed, &target, other)),
             Self::PaintedFlashes => Box::new(Painted::new(settings, seed, target, Under::Recording)),
             Self::PaintedPuppet => Box::new(Painted::new(settings, seed, target, Under::Puppet)),
-            Self::ScreenReplay => {
-                let recorded_in = Settings::draw(half, seed ^ 0x5EED);
-                Box::new(Replay::new(settings, recorded_in, seed, target, other))
+            Self::ScreenReplay | Self::ScreenPuppet => {
+                let filmed_in = Settings::draw(half, seed ^ 0x5EED);
+                let shows = if self == Self::ScreenPuppet { Display::Puppet } else { Display::Recording };
+                Box::new(Replay::new(settings, filmed_in, seed, target, other, shows))
             }
             Self::InjectedVideo => Box::new(Injected::video(settings, seed, target)),
             Self::FrozenFrame => Box::new(Frozen::new(settings, seed, target)),

@@ -1,4 +1,4 @@
-//! A video shown to the camera on another screen.
+//! A person shown to the camera on another screen: a video, or live.
 
 use std::sync::Arc;
 
@@ -9,12 +9,24 @@ use super::person::{Person, Rig, Script};
 use crate::presence::random::Draws;
 use crate::presence::render::{Paint, SIZE, Sheet, Sitter, Texture, Turn};
 use crate::presence::settings::Settings;
-use crate::presence::stage::{Player, Screen, Shot};
+use crate::presence::stage::{Player, Screen, Shot, Shows};
 
-/// A bona fide recording on a display.
+/// What a display shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Display {
+    /// A video of a person who moved, but not for this challenge.
+    Recording,
+    /// A head that does what is asked, later than a person would, in a light that does not change.
+    Puppet,
+}
+
+/// A person on a display.
 pub(crate) struct Replay {
-    recorded: Person,
-    script: Script,
+    filmed: Person,
+    /// The session of a recording.
+    script: Option<Script>,
+    /// How much later a puppet sees what is asked, in ms.
+    late_ms: u64,
     rig: Rig,
     room: Arc<Sitter>,
     hand: Sway,
@@ -34,13 +46,14 @@ const REFLECTS: f32 = 0.04;
 const BEZEL: f32 = 9.0;
 
 impl Replay {
-    /// `recorded_in` is where the video was made.
+    /// `filmed_in` is where the picture was taken.
     pub(crate) fn new(
         settings: Settings,
-        recorded_in: Settings,
+        filmed_in: Settings,
         seed: u64,
         target: Arc<Sitter>,
         room: Arc<Sitter>,
+        shows: Display,
     ) -> Self {
         let mut draws = Draws::of(seed, "replay");
         let half_width = draws.between((75.0, 150.0));
@@ -49,8 +62,9 @@ impl Replay {
         let fills = draws.between((0.85, 1.15));
         let distance_mm = settings.focal_px * 2.0 * half.0 / (SIZE.0 as f32 * fills);
         Self {
-            recorded: Person::new(recorded_in, seed ^ 1, target),
-            script: Script::other_session(Path::Still, seed),
+            filmed: Person::new(filmed_in, seed ^ 1, target),
+            script: (shows == Display::Recording).then(|| Script::other_session(Path::Still, seed)),
+            late_ms: Draws::of(seed, "late").between((80.0, 400.0)) as u64,
             rig: Rig::new(settings, seed),
             room,
             hand: Sway::new(&mut draws, 0.4),
@@ -64,10 +78,21 @@ impl Replay {
     }
 }
 
+impl Replay {
+    /// What the display shows: red, green, blue in rows.
+    fn video(&mut self, now_ms: u64, screen: &Screen) -> Vec<u8> {
+        if let Some(script) = &self.script {
+            return self.filmed.picture(now_ms, &script.at(now_ms));
+        }
+        let seen = Screen { since_ms: screen.since_ms + self.late_ms, ..*screen };
+        let pose = self.filmed.pose(now_ms, &seen);
+        self.filmed.picture_of(now_ms, &Screen { shows: Shows::Neutral, ..seen }, &pose)
+    }
+}
+
 impl Player for Replay {
     fn frame(&mut self, now_ms: u64, screen: &Screen) -> Option<Shot> {
-        let video = self.recorded.picture(now_ms, &self.script.at(now_ms));
-        let video = Texture::from_rgb(SIZE.0, SIZE.1, &video);
+        let video = Texture::from_rgb(SIZE.0, SIZE.1, &self.video(now_ms, screen));
         let rig = &mut self.rig;
         let (lens, light) = (rig.lens(now_ms), rig.light(now_ms, screen));
         rig.backdrop(&lens, &light, &self.room);

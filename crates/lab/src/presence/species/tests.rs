@@ -111,6 +111,24 @@ fn the_same_seed_gives_the_same_bytes_in_every_species() {
 }
 
 #[test]
+fn on_a_display_a_puppet_heeds_the_prompt_and_a_recording_does_not() {
+    let last = |species: Species, shows| {
+        let mut player = species.cast(casting(5));
+        player.frame(0, &screen(Shows::Neutral, 0)).unwrap();
+        let asked = screen(shows, 100);
+        [200, 1_800].map(|now_ms| player.frame(now_ms, &asked).unwrap().jpeg)
+    };
+    let heeds = |species| {
+        let (asked, left_alone) =
+            (last(species, Shows::Prompt(Movement::TurnLeft)), last(species, Shows::Rest));
+        [asked[0] != left_alone[0], asked[1] != left_alone[1]]
+    };
+    assert_eq!(heeds(Species::ScreenReplay), [false, false]);
+    // Not before it has had the time to see it.
+    assert_eq!(heeds(Species::ScreenPuppet), [false, true]);
+}
+
+#[test]
 fn a_frozen_session_repeats_itself_and_a_bona_fide_one_does_not() {
     let distinct = |species: Species, seed| {
         let mut player = species.cast(casting(seed));
