@@ -201,7 +201,8 @@ pub fn cut(frame: &Frame, to_frame: Transform, width: usize, height: usize, outs
     cut
 }
 
-fn bilinear(frame: &Frame, place: Point, outside: Outside) -> [f32; 3] {
+/// Red, green and blue at a place between pixels.
+pub(crate) fn bilinear(frame: &Frame, place: Point, outside: Outside) -> [f32; 3] {
     let rgb = frame.rgb();
     let (last_x, last_y) = (frame.width() as f32 - 1.0, frame.height() as f32 - 1.0);
     // Nearly every place has its four neighbours in the frame; these need no look at its edges.

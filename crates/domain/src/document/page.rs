@@ -195,7 +195,7 @@ pub struct ForgerySignal {
     pub screen: Option<f32>,
     /// The picture shows a print of the document, whose dots are seen.
     pub print: Option<f32>,
-    /// The portrait on the document is not its own, but was stuck on. Nothing looks for it yet.
+    /// The portrait on the document is not its own, but was stuck on: one of its edges throws a shadow.
     pub portrait: Option<f32>,
     /// The ground behind a field was painted over: it lacks the pattern that its neighbours' have.
     pub text: Option<f32>,

@@ -47,7 +47,7 @@ type Answer = (Option<Decision>, Vec<DocumentReason>);
 impl DocumentPolicy {
     /// The rules of now.
     pub const STANDARD: DocumentPolicy = DocumentPolicy {
-        version: "document-2026-11.4",
+        version: "document-2026-11.5",
         face: Policy::STANDARD,
         // Where the engine sets the middle of its scores: 0 of 60 genuine drawn documents have more (docs/documents.md).
         forgery: 0.5,

@@ -9,6 +9,7 @@ mod egypt;
 mod font;
 mod forgery;
 mod location;
+mod portraits;
 mod reading;
 mod sheet;
 mod specimen;
@@ -22,6 +23,7 @@ pub use egypt::{
 };
 pub use forgery::{KindReport, SEEN, SignReport, measure_forgery};
 pub use location::{LocationBucket, measure_location};
+pub use portraits::portraits;
 pub use reading::{SpecimenReport, TiltBucket, measure_specimens};
 pub use specimen::{Layout, Printed, Specimen, specimen};
 pub use substance::{Genuine, Print, Screen, Substance};

@@ -7,7 +7,7 @@
 mod guidance;
 mod page;
 mod part;
-mod people;
+pub(crate) mod people;
 pub(crate) mod random;
 pub(crate) mod rates;
 mod recorded;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use app::{App, AppError};
+use engine::face::Face;
+use media::Frame;
 
 use super::random::Draws;
 use super::render::Sitter;
@@ -82,16 +84,32 @@ impl People {
         }
         Err(LabError::Nobody { path: self.root.clone(), found: 0 })
     }
+
+    /// The first photo of each that shows one face from the front, and the face. People without one are left out.
+    ///
+    /// # Errors
+    /// Failures of the engine.
+    pub(crate) fn fronts(&self, app: &App) -> Result<Vec<(Frame, Face)>, LabError> {
+        let first = |(_, photos): &(String, Vec<PathBuf>)| {
+            photos.iter().find_map(|photo| front(app, photo).transpose()).transpose()
+        };
+        self.people.iter().filter_map(|person| first(person).transpose()).collect()
+    }
 }
 
 /// The person of a photo; `None` where it cannot be read or does not show one face from the front.
 pub(crate) fn sitter(app: &App, photo: &Path, prominence: f32) -> Result<Option<Sitter>, LabError> {
+    Ok(front(app, photo)?.and_then(|(frame, face)| Sitter::fit(&frame, &face, prominence)))
+}
+
+/// A photo and the face in it; `None` where it cannot be read or does not show one face from the front.
+fn front(app: &App, photo: &Path) -> Result<Option<(Frame, Face)>, LabError> {
     let Ok(frame) = app.photo(photo) else { return Ok(None) };
     let Some(front) = app.engine().acquire(&frame).map_err(AppError::from)?.front else { return Ok(None) };
     let fits = front.face.landmarks.eye_distance() >= LEAST_EYES_PX
         && front.quality.pose >= LEAST_POSE
         && front.quality.single_face >= LEAST_SINGLE;
-    Ok(if fits { Sitter::fit(&frame, &front.face, prominence) } else { None })
+    Ok(fits.then_some((frame, front.face)))
 }
 
 fn is_photo(path: &Path) -> bool {

@@ -8,7 +8,7 @@ use assets::Group;
 use domain::{Clock as _, Day};
 use lab::document::{
     CardReport, Count, Kind, KindReport, LastDigit, LocationBucket, SpecimenReport, Typeface, measure_cards,
-    measure_forgery, measure_listed, measure_location, measure_specimens, read_listed,
+    measure_forgery, measure_listed, measure_location, measure_specimens, portraits, read_listed,
 };
 use lab::reading::ReadingReport;
 
@@ -29,6 +29,9 @@ pub(crate) struct Document {
     /// Draw so many specimens of each kind of forgery, and genuine ones, and look for the signs of forgeries
     #[arg(long, value_name = "N", conflicts_with_all = ["manifest", "specimens"])]
     forgeries: Option<usize>,
+    /// Folder of photos, one folder a person, whose faces become the portraits; without it faces are drawn
+    #[arg(long, value_name = "DIR", requires = "forgeries")]
+    portraits: Option<PathBuf>,
     /// Draw so many specimens, photograph them in simulation and look how well they are found
     #[arg(long, value_name = "N", conflicts_with_all = ["manifest", "specimens", "forgeries"])]
     location: Option<usize>,
@@ -89,7 +92,10 @@ pub(crate) fn run(document: &Document, options: &Options) -> Result<(), Failure>
     if let Some(photos) = document.forgeries {
         let draws = (document.seed, photos);
         let half = document.half.into();
-        let report = measure_forgery(&app, half, draws, &Kind::ALL, &[], (today, threads), &PhotoBar::new())?;
+        let faces = document.portraits.as_ref().map(|folder| portraits(&app, folder, half)).transpose()?;
+        let faces = faces.unwrap_or_default();
+        let report =
+            measure_forgery(&app, half, draws, &Kind::ALL, &faces, (today, threads), &PhotoBar::new())?;
         if options.json {
             print_json(&report)?;
         } else {

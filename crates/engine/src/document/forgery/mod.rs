@@ -1,10 +1,11 @@
 //! Signs that a picture shows no genuine document.
 //!
-//! Looked for are the dots of a print, a value painted over and written anew, and a portrait or a value that a program put
-//! into the picture. A screen and a portrait that was stuck on are not: what was tried for them saw next to nothing
-//! (`docs/documents.md`).
+//! Looked for are the dots of a print, a value painted over and written anew, the shadow of a portrait that was stuck on,
+//! and a portrait or a value that a program put into the picture. A screen is not: what was tried for it saw next to
+//! nothing (`docs/documents.md`).
 
 mod print;
+mod shadow;
 mod spectrum;
 mod steepness;
 mod text;
@@ -13,10 +14,21 @@ use domain::ForgerySignal;
 use media::Frame;
 
 pub use print::print;
-pub use steepness::Seen;
 pub use text::text;
 
-use crate::geometry::Rect;
+use crate::geometry::{Point, Rect};
+use crate::homography::Homography;
+
+/// A picture, and the upright page in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// The picture as the camera gave it: where it is enlarged or made upright, pixels are mixed, here more and there less.
+    pub picture: &'a Frame,
+    /// Width and height of the page in its own pixels.
+    pub page: (u32, u32),
+    /// From pixels of the page to those of the picture.
+    pub to_picture: &'a Homography,
+}
 
 /// What is known of a page when signs are looked for; boxes are in its pixels.
 #[derive(Debug, Clone, Copy)]
@@ -37,10 +49,22 @@ pub fn forgery(page: &Frame, seen: Seen<'_>, parts: Parts<'_>) -> ForgerySignal 
     let print_and_zone: Vec<Rect> = values.iter().chain(zone).copied().collect();
     ForgerySignal {
         print: px_per_mm.and_then(|px_per_mm| print(page, px_per_mm)),
+        portrait: face.and_then(|face| shadow::portrait(seen, face)),
         text: text(page, values),
         portrait_spliced: face.and_then(|face| steepness::portrait(seen, face, &print_and_zone)),
         text_spliced: steepness::value(seen, &print_and_zone),
         ..ForgerySignal::default()
+    }
+}
+
+impl Seen<'_> {
+    /// Whether a place of the page, in its pixels, is on it and in the picture.
+    fn shows(&self, at: Point) -> bool {
+        let within = |at: Point, (width, height): (u32, u32)| {
+            (0.0..=width as f32).contains(&at.x) && (0.0..=height as f32).contains(&at.y)
+        };
+        let in_picture = self.to_picture.apply(at);
+        within(at, self.page) && within(in_picture, (self.picture.width(), self.picture.height()))
     }
 }
 
@@ -56,6 +80,7 @@ fn quantile(values: &mut [f32], share: f32) -> Option<f32> {
 }
 
 /// Light of a pixel, 0..255 (Rec. 601).
-fn light([red, green, blue]: [u8; 3]) -> f32 {
-    0.299 * f32::from(red) + 0.587 * f32::from(green) + 0.114 * f32::from(blue)
+fn light<T: Into<f32>>(pixel: [T; 3]) -> f32 {
+    let [red, green, blue] = pixel.map(Into::into);
+    0.299 * red + 0.587 * green + 0.114 * blue
 }

@@ -6,9 +6,8 @@
 
 use media::Frame;
 
-use super::{light, logistic, quantile};
+use super::{Seen, light, logistic, quantile};
 use crate::geometry::{Point, Rect};
-use crate::homography::Homography;
 
 /// Reach of the contrast about a place, in pixels of the picture, and of the steps.
 const REACH: usize = 3;
@@ -32,17 +31,6 @@ const PHOTO: f32 = 2.3;
 /// and 13 values 1.2 or more, three 1.03 to 1.18.
 const PORTRAIT: f32 = 1.0;
 const VALUE: f32 = 1.2;
-
-/// A picture, and the upright page in it.
-#[derive(Debug, Clone, Copy)]
-pub struct Seen<'a> {
-    /// The picture as the camera gave it: where it is enlarged or made upright, pixels are mixed, here more and there less.
-    pub picture: &'a Frame,
-    /// Width and height of the page in its own pixels.
-    pub page: (u32, u32),
-    /// From pixels of the page to those of the picture.
-    pub to_picture: &'a Homography,
-}
 
 /// How surely a program put the portrait about `face` into the picture, 0..1. `values` are the boxes of printed values;
 /// these and `face` are in pixels of the page. `None` where the page or the portrait has too few edges.
@@ -137,6 +125,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::homography::Homography;
 
     const SIZE: (u32, u32) = (600, 400);
 
