@@ -118,8 +118,8 @@ impl<'a> Watch<'a> {
         let observation = self.engine.observe(&frame, Depth::Glance)?;
         let index = self.take.before.len();
         if let Some(front) = &observation.front {
-            self.look_at_face(&frame, front)?;
-            let goodness = goodness(&observation, front);
+            let closed = self.look_at_face(&frame, front)?;
+            let goodness = goodness(&observation, front, closed);
             if self.candidate.as_ref().is_none_or(|(best, _, _)| goodness > *best) {
                 self.candidate = Some((goodness, frame, index));
             }
@@ -134,16 +134,18 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    fn look_at_face(&mut self, frame: &Frame, front: &Front) -> Result<(), EngineError> {
+    /// Keeps what is seen of a face over time, and tells how surely both of its eyes are closed, 0..1.
+    fn look_at_face(&mut self, frame: &Frame, front: &Front) -> Result<f32, EngineError> {
         let landmarks = front.landmarks();
         let [right, left] = self.engine.eyes_closed(frame, &landmarks)?;
-        self.film.closed.push(right > CLOSED && left > CLOSED);
+        let closed = right.min(left);
+        self.film.closed.push(closed > CLOSED);
         if self.film.patches.len() < MOST_PATCHES
             && let Some(aligned) = align(frame, &landmarks)
         {
             self.film.patches.push(Patch::of(&aligned));
         }
-        Ok(())
+        Ok(closed)
     }
 
     /// Looks closely at the best frame of a part.
@@ -203,12 +205,12 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// How good a face is to be compared, within one clip: large, sharp, alone, and turned to the camera.
-fn goodness(observation: &Observation, front: &Front) -> f32 {
+/// How good a face is to be compared, within one clip: large, sharp, alone, turned to the camera, and not blinking.
+fn goodness(observation: &Observation, front: &Front, closed: f32) -> f32 {
     let size = front.size_px() / observation.width.min(observation.height).max(1) as f32;
     let turned = front.yaw_degrees.abs().max(front.pitch_degrees.abs()) / 45.0;
     let goodness =
-        size.min(0.3) / 0.3 + f32::from(front.sharpness) / 100.0 - turned - (1.0 - front.aloneness);
+        size.min(0.3) / 0.3 + f32::from(front.sharpness) / 100.0 - turned - (1.0 - front.aloneness) - closed;
     if goodness.is_finite() { goodness } else { f32::MIN }
 }
 
@@ -230,6 +232,17 @@ fn eyes(closed: &[bool]) -> Option<EyesSignal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::presence::testing::observation;
+
+    #[test]
+    fn a_face_that_blinks_is_the_best_only_without_a_better_one() {
+        let seen = observation();
+        let front = seen.front.clone().unwrap();
+        let less_sharp = Front { sharpness: front.sharpness / 2, ..front.clone() };
+        assert!(goodness(&seen, &front, 0.9) < goodness(&seen, &less_sharp, 0.1));
+        assert!(goodness(&seen, &front, 0.1) > goodness(&seen, &less_sharp, 0.1));
+        assert!(goodness(&seen, &front, 0.9) > goodness(&seen, &less_sharp, 0.9));
+    }
 
     #[test]
     fn a_blink_is_closed_between_open() {

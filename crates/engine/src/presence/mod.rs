@@ -16,7 +16,7 @@ pub(crate) mod solid;
 pub(crate) mod statistics;
 mod take;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 

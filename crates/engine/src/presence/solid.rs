@@ -48,8 +48,8 @@ const LEAST_SPREAD_DEGREES: f64 = 4.0;
 const TURNED_DEGREES: f64 = 14.0;
 /// A head that looks farther up or down shortens the way to the mouth as well, in degrees.
 const NODDED_DEGREES: f64 = 14.0;
-/// Fewest frames of a turn.
-const LEAST_TURNED: usize = 4;
+/// Fewest frames of a turn: of a quick one a slow camera has no more.
+const LEAST_TURNED: usize = 2;
 /// Neighbouring frames share their errors (the same lean of the points at the same pose), so that they count as fewer:
 /// the error of independent ones is doubled.
 const DEPENDENCE: f64 = 2.0;

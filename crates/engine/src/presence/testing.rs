@@ -66,7 +66,7 @@ pub(super) fn observed(head: Head) -> Observation {
     Observation { width: 640, height: 480, faces: 1, front: Some(front(head)), fingerprint: grain(0) }
 }
 
-pub(super) fn observation() -> Observation {
+pub(crate) fn observation() -> Observation {
     observed(Head::STRAIGHT)
 }
 

@@ -6,7 +6,6 @@ use domain::{ClipEvidence, Decision, Policy};
 use serde::Serialize;
 
 use super::Kind;
-use crate::presence::rates::clopper_pearson;
 use crate::presence::{Half, Rate};
 
 /// Error rates of filmed selfies, after ISO/IEC 30107-3.
@@ -18,8 +17,10 @@ pub struct VideoReport {
     pub half: Half,
     /// People in it.
     pub people: usize,
-    /// Bona fide clips that were not called live, for whatever reason.
+    /// Bona fide clips that were denied or asked for more: called attacks.
     pub bpcer: Rate,
+    /// Bona fide clips without an answer, which the standard counts apart.
+    pub bpnrr: Rate,
     /// What bona fide clips were called.
     pub bona_fide: KindReport,
     /// Attacks that were called live, by kind.
@@ -67,12 +68,13 @@ impl VideoReport {
         let people: BTreeSet<&str> = clips.iter().map(|clip| clip.person.as_str()).collect();
         let of = |kind: Option<Kind>| kind_report(clips.iter().filter(|clip| clip.kind == kind));
         let bona_fide = of(None);
-        let rejected = bona_fide.live.of - bona_fide.live.errors;
+        let (called_attacks, clips_of) = (bona_fide.denied + bona_fide.challenged, bona_fide.live.of);
         Self {
             policy: Policy::STANDARD.version,
             half,
             people: people.len(),
-            bpcer: rate(rejected, bona_fide.live.of),
+            bpcer: Rate::new(called_attacks, clips_of),
+            bpnrr: Rate::new(bona_fide.open, clips_of),
             bona_fide,
             attacks: Kind::ALL.into_iter().map(|kind| (kind.name(), of(Some(kind)))).collect(),
             clips,
@@ -88,20 +90,11 @@ fn kind_report<'a>(clips: impl Iterator<Item = &'a Judged>) -> KindReport {
         *reasons.entry(reason.clone()).or_default() += 1;
     }
     KindReport {
-        live: rate(clips.iter().filter(|clip| clip.is_live).count(), clips.len()),
+        live: Rate::new(clips.iter().filter(|clip| clip.is_live).count(), clips.len()),
         denied: count(Some(Decision::Deny)),
         challenged: count(Some(Decision::Challenge)),
         open: count(None),
         reasons,
-    }
-}
-
-fn rate(errors: usize, of: usize) -> Rate {
-    Rate {
-        errors,
-        of,
-        rate: (of > 0).then(|| errors as f64 / of as f64),
-        interval: clopper_pearson(errors, of),
     }
 }
 
@@ -110,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_is_missing_is_an_error_of_bona_fide_clips_and_none_of_attacks() {
+    fn an_answer_that_is_missing_is_no_error_and_counted_apart() {
         let clip = |kind, decision: Option<Decision>| Judged {
             clip: String::new(),
             person: "ana".to_owned(),
@@ -125,11 +118,14 @@ mod tests {
             vec![
                 clip(None, Some(Decision::Allow)),
                 clip(None, None),
+                clip(None, Some(Decision::Challenge)),
+                clip(None, Some(Decision::Deny)),
                 clip(Some(Kind::Loop), None),
                 clip(Some(Kind::Loop), Some(Decision::Allow)),
             ],
         );
-        assert_eq!((report.bpcer.errors, report.bpcer.of, report.people), (1, 2, 1));
+        assert_eq!((report.bpcer.errors, report.bpcer.of, report.people), (2, 4, 1));
+        assert_eq!((report.bpnrr.errors, report.bpnrr.of), (1, 4));
         let looped = &report.attacks["loop"];
         assert_eq!((looped.live.errors, looped.live.of, looped.open), (1, 2, 1));
         assert_eq!(report.attacks["splice"].live.of, 0);

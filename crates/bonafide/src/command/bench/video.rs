@@ -49,6 +49,7 @@ pub(super) fn run(video: &Video, options: &Options) -> Result<(), Failure> {
 fn text(report: &VideoReport) -> String {
     let mut text = format!("{} people, policy {}\n", report.people, report.policy);
     let _ = writeln!(text, "BPCER {}", rate(&report.bpcer));
+    let _ = writeln!(text, "BPNRR {}", rate(&report.bpnrr));
     reasons(&mut text, &report.bona_fide);
     for (name, kind) in &report.attacks {
         let _ = writeln!(
