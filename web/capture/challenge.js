@@ -7,7 +7,7 @@ let current = null;
 
 /** From placing the face to the challenge: the buttons go, the heading changes. */
 export function enter() {
-  current = null;
+  reset();
   phase('waiting');
   at('placing').hidden = true;
   at('stop').hidden = false;
@@ -20,7 +20,7 @@ export function enter() {
 
 /** Back to placing the face. */
 export function leave() {
-  current = null;
+  reset();
   phase('placing');
   at('placing').hidden = false;
   at('stop').hidden = true;
@@ -37,6 +37,8 @@ export async function paint(step) {
   at('count').hidden = false;
   at('count').textContent = text('challenge-step', { number: step.number, total: step.of });
   if (step.kind === 'colour') {
+    // A colour goes as it came, so that the way stays for a movement that follows.
+    at('live').style.transition = step.fade_ms ? `background-color ${Number(step.fade_ms)}ms linear` : '';
     phase('colour');
     at('live').style.backgroundColor = `rgb(${step.srgb.map(Number).join(' ')})`;
     sentence('challenge-colour');
@@ -56,6 +58,11 @@ export function moved(message) {
   if (message.nonce !== current) return;
   at('arrow').setAttribute('data-movement', 'seen');
   sentence('challenge-moved');
+}
+
+function reset() {
+  current = null;
+  at('live').style.transition = '';
 }
 
 function phase(name) {

@@ -71,9 +71,9 @@ export async function problem(code, onAgain = open) {
 /** Asks for the camera and how it is to be done. */
 export function ask() {
   rest();
-  const still = reducedMotion();
-  at('paths').hidden = still;
-  at('paths-reduced').hidden = !still;
+  const reduced = reducedMotion();
+  at('paths').hidden = reduced;
+  at('paths-reduced').hidden = !reduced;
   show('camera');
 }
 
@@ -105,9 +105,8 @@ function waiting(on) {
 function connect(sentence) {
   const mine = turn;
   let asked = false;
-  if (reducedMotion()) path = 'still';
-  at('to-still').hidden = path === 'still';
-  at('brightness').hidden = path === 'still';
+  if (reducedMotion()) path = 'fades';
+  at('to-fades').hidden = path === 'fades';
   guidance.instead(text(sentence));
   attempt?.close();
   attempt = new Attempt(path, page.language, {
@@ -228,12 +227,12 @@ export function prepare(hooks) {
   on = hooks;
   guidance.prepare();
   at('camera-open').addEventListener('click', () => {
-    path = document.querySelector('input[name="path"]:checked')?.value === 'still' ? 'still' : 'flashes';
+    path = document.querySelector('input[name="path"]:checked')?.value === 'fades' ? 'fades' : 'flashes';
     open();
   });
-  at('to-still').addEventListener('click', () => {
-    path = 'still';
-    connect('live-to-still-done');
+  at('to-fades').addEventListener('click', () => {
+    path = 'fades';
+    connect('live-to-fades-done');
     at('start').focus();
   });
   at('stop').addEventListener('click', () => problem('stopped'));

@@ -54,8 +54,11 @@ pub enum Step {
     Colour {
         /// The colour.
         colour: Colour,
-        /// How long it is shown, in ms.
+        /// How long it is shown, in ms, from its first light on.
         shown_ms: u32,
+        /// How much of that the screen takes to become that colour, in ms; 0 where it changes at once.
+        #[serde(default)]
+        fade_ms: u32,
     },
     /// Move, and come back. Ends when the movement was seen.
     Move {
@@ -66,21 +69,19 @@ pub enum Step {
     },
 }
 
-/// Which kinds of steps a challenge has.
+/// How the colours of a challenge follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Path {
-    /// Colours and two movements, one of them a turn to a side.
+    /// At once.
     Flashes,
-    /// Movements only, for people who must not or do not want to see flashes.
-    Still,
+    /// Slowly, for people who must not or do not want to see flashes.
+    Fades,
 }
 
 /// A whole challenge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
-    /// Which kinds of steps it has.
-    pub path: Path,
     /// Its steps, in the order in which they are revealed.
     pub steps: Vec<Step>,
 }
@@ -129,12 +130,12 @@ impl Step {
 
 /// Colours of a challenge. Five of seven, none twice in a row, leave 7 * 6^4 = 9,072 sequences.
 const COLOURS: usize = 5;
-/// Movements of a challenge without colours, all different: 5 * 4 * 3 = 60 sequences, less those without a turn of the
-/// head and without coming closer.
-const MOVEMENTS: usize = 3;
-/// Shortest and longest time of a colour, in ms. Two changes are one flash: at most 1.2 a second, where the bound is
-/// three (WCAG 2.2, 2.3.1).
+/// Shortest and longest time of a colour that is there, in ms. Two changes are one flash: at most 1.2 a second, where the
+/// bound is three (WCAG 2.2, 2.3.1).
 const SHOWN_MS: (u32, u32) = (420, 700);
+/// How long a colour takes to come where it does so slowly, in ms: with the shortest colour two changes take 2.8 s, and
+/// none is sudden.
+const FADE_MS: u32 = 1_000;
 /// How long a movement may take, in ms.
 const MOVE_MS: u32 = 6_000;
 
@@ -142,19 +143,17 @@ impl Challenge {
     /// Draws the challenge of `seed`.
     pub fn draw(path: Path, seed: Seed) -> Self {
         let mut draws = Draws { seed, at: 0 };
-        let steps = match path {
-            Path::Flashes => {
-                let mut steps = draws.colours();
-                // Somewhere among the colours, so that their places are not known before.
-                for movements in [Movement::TURNS.as_slice(), &Movement::OTHERS] {
-                    let place = draws.below(steps.len() + 1);
-                    steps.insert(place, draws.movement(movements));
-                }
-                steps
-            }
-            Path::Still => draws.movements(),
+        let fade_ms = match path {
+            Path::Flashes => 0,
+            Path::Fades => FADE_MS,
         };
-        Self { path, steps }
+        let mut steps = draws.colours(fade_ms);
+        // Somewhere among the colours, so that their places are not known before.
+        for movements in [Movement::TURNS.as_slice(), &Movement::OTHERS] {
+            let place = draws.below(steps.len() + 1);
+            steps.insert(place, draws.movement(movements));
+        }
+        Self { steps }
     }
 }
 
@@ -192,7 +191,7 @@ impl Draws {
         drawn % count.max(1)
     }
 
-    fn colours(&mut self) -> Vec<Step> {
+    fn colours(&mut self, fade_ms: u32) -> Vec<Step> {
         let mut last = None;
         (0..COLOURS)
             .map(|_| {
@@ -200,30 +199,14 @@ impl Draws {
                 let colour = others[self.below(others.len())];
                 last = Some(colour);
                 let (shortest, longest) = SHOWN_MS;
-                let shown_ms = shortest + self.below((longest - shortest) as usize + 1) as u32;
-                Step::Colour { colour, shown_ms }
+                let shown_ms = fade_ms + shortest + self.below((longest - shortest) as usize + 1) as u32;
+                Step::Colour { colour, shown_ms, fade_ms }
             })
             .collect()
     }
 
     fn movement(&mut self, of: &[Movement]) -> Step {
         Step::Move { movement: of[self.below(of.len())], at_most_ms: MOVE_MS }
-    }
-
-    /// A turn of the head, coming closer and one more, in any order.
-    fn movements(&mut self) -> Vec<Step> {
-        let turn = Movement::TURNS[self.below(Movement::TURNS.len())];
-        let mut left = vec![turn, Movement::ComeCloser];
-        let others: Vec<_> = Movement::ALL.into_iter().filter(|movement| !left.contains(movement)).collect();
-        while left.len() < MOVEMENTS {
-            left.push(others[self.below(others.len())]);
-        }
-        let mut steps = Vec::new();
-        while !left.is_empty() {
-            let movement = left.remove(self.below(left.len()));
-            steps.push(Step::Move { movement, at_most_ms: MOVE_MS });
-        }
-        steps
     }
 }
 
@@ -237,12 +220,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_challenge_keeps_its_rules(bytes: [u8; 32]) {
+        fn a_challenge_keeps_its_rules(bytes: [u8; 32], fades: bool) {
             let seed = Seed::from_bytes(bytes);
-            let challenge = Challenge::draw(Path::Flashes, seed);
-            prop_assert_eq!(&challenge, &Challenge::draw(Path::Flashes, seed));
+            let (path, fade) = if fades { (Path::Fades, 1_000) } else { (Path::Flashes, 0) };
+            let challenge = Challenge::draw(path, seed);
+            prop_assert_eq!(&challenge, &Challenge::draw(path, seed));
             let colours: Vec<_> = challenge.steps.iter().filter_map(|step| match step {
-                Step::Colour { colour, shown_ms } => Some((*colour, *shown_ms)),
+                Step::Colour { colour, shown_ms, fade_ms } => Some((*colour, *shown_ms, *fade_ms)),
                 Step::Move { .. } => None,
             }).collect();
             prop_assert_eq!((colours.len(), challenge.steps.len()), (5, 7));
@@ -252,16 +236,12 @@ mod tests {
             prop_assert_eq!(turns.count(), 1);
             prop_assert!(colours.windows(2).all(|pair| pair[0].0 != pair[1].0));
             // Three flashes are six changes.
-            prop_assert!(colours.iter().all(|(_, shown_ms)| shown_ms * 6 > 1_000));
-
-            let still = Challenge::draw(Path::Still, seed);
-            let movements: HashSet<_> = still.steps.iter().filter_map(|step| match step {
-                Step::Move { movement, .. } => Some(*movement),
-                Step::Colour { .. } => None,
-            }).collect();
-            prop_assert_eq!(movements.len(), 3);
-            prop_assert!(movements.contains(&Movement::ComeCloser));
-            prop_assert!(movements.contains(&Movement::TurnLeft) || movements.contains(&Movement::TurnRight));
+            prop_assert!(colours.iter().all(|(_, shown_ms, _)| shown_ms * 6 > 1_000));
+            // As much of it is there, whether it comes at once or slowly.
+            let as_asked = |shown_ms: u32, fade_ms: u32| {
+                fade_ms == fade && (420..=700).contains(&(shown_ms - fade_ms))
+            };
+            prop_assert!(colours.iter().all(|(_, shown_ms, fade_ms)| as_asked(*shown_ms, *fade_ms)));
         }
     }
 

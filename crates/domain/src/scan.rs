@@ -363,7 +363,7 @@ mod tests {
     #[test]
     fn frames_that_no_honest_page_sends_end_it() {
         let begun = || {
-            let mut scan = scan(Path::Still);
+            let mut scan = scan(Path::Fades);
             scan.admit(frame(5, None), at(10)).unwrap();
             scan.begin(at(20), nonce(1)).unwrap();
             scan
@@ -408,9 +408,9 @@ mod tests {
         /// shown, before anything is judged.
         #[test]
         fn no_order_of_messages_skips_a_step(
-            messages in proptest::collection::vec(message(), 0..200), still: bool,
+            messages in proptest::collection::vec(message(), 0..200), fades: bool,
         ) {
-            let mut scan = scan(if still { Path::Still } else { Path::Flashes });
+            let mut scan = scan(if fades { Path::Fades } else { Path::Flashes });
             let mut now = 0;
             let mut revealed: Vec<(Step, i64)> = vec![];
             for message in messages {

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use lab::presence::{Screen, Shows, Species};
+use lab::presence::{Screen, Species};
 use serde_json::{Value, json};
 
 use crate::actors::somebody;
@@ -14,6 +14,31 @@ use crate::visit::{Camera, Nobody, Visit};
 #[test]
 fn a_person_passes_in_english() {
     passes("en", "ltr");
+}
+
+#[test]
+fn a_person_passes_without_flashes() {
+    let server = Server::start();
+    let visit = Visit::open(&server, "en", &Camera::Played, &[]);
+    // Whoever asks their device for less motion is not even offered flashes.
+    let reduced = json!({"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]});
+    visit.browser.devtools("Emulation.setEmulatedMedia", &reduced);
+    let mut person = somebody(Species::BonaFide, domain::Path::Fades, 0);
+    visit.agree_and_turn_the_camera_on();
+    let mut fades = Vec::new();
+    let end = loop {
+        let end = visit.play(&mut *person, |shown| {
+            fades.extend((shown.phase == "colour").then_some(shown.fade_ms));
+            shown.is_over()
+        });
+        if end.message.as_deref() != Some("retry") {
+            break end.message;
+        }
+        visit.press("#again");
+    };
+    assert_eq!(end.as_deref(), Some("passed"), "{:?}", visit.ends());
+    assert!(!fades.is_empty() && fades.iter().all(|fade_ms| *fade_ms == 1_000), "{fades:?}");
+    assert_eq!(visit.browser.complaints(), [] as [Value; 0]);
 }
 
 #[test]
@@ -81,7 +106,7 @@ fn a_video_in_place_of_the_camera_does_not_pass() {
     // A person who moved, but not for this challenge. Chromium plays 30 pictures a second, over and over.
     let mut recorded = somebody(Species::InjectedVideo, domain::Path::Flashes, 0);
     let mut video = tempfile::Builder::new().suffix(".mjpeg").tempfile().unwrap();
-    let screen = Screen { shows: Shows::Neutral, since_ms: 0, nonce: [0; 16] };
+    let screen = Screen::neutral(0);
     for now_ms in (0..8_000).step_by(33) {
         video.write_all(&recorded.frame(now_ms, &screen).unwrap().jpeg).unwrap();
     }

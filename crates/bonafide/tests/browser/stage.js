@@ -50,6 +50,8 @@ globalThis.stage = (() => {
         finder: at('viewfinder')?.hidden === false,
         phase: at('live')?.dataset.phase ?? '',
         colour: at('live')?.style.backgroundColor ?? '',
+        // As the browser computes it: seconds.
+        fade_ms: at('live') ? Math.round(1000 * parseFloat(getComputedStyle(at('live')).transitionDuration)) : 0,
         movement: at('arrow')?.dataset.movement ?? '',
         step: at('count')?.textContent ?? '',
       };

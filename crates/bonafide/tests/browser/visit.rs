@@ -32,6 +32,8 @@ pub(crate) struct Shown {
     /// `placing`, `waiting`, `colour` or `move`.
     pub phase: String,
     colour: String,
+    /// How long the screen takes to become another colour.
+    pub fade_ms: u64,
     movement: String,
     step: String,
 }
@@ -136,7 +138,7 @@ impl<'a> Visit<'a> {
     /// Has `player` before the camera until `is_it` finds what it looks for on the screen.
     pub(crate) fn play(&self, player: &mut dyn Player, mut is_it: impl FnMut(&Shown) -> bool) -> Shown {
         let start = Instant::now();
-        let mut screen = Screen { shows: Shows::Neutral, since_ms: 0, nonce: [0; 16] };
+        let mut screen = Screen::neutral(0);
         loop {
             let began = Instant::now();
             let now_ms = self.began.elapsed().as_millis() as u64;
@@ -220,6 +222,6 @@ impl Shown {
         for (place, byte) in self.step.bytes().enumerate() {
             nonce[place % 16] ^= byte;
         }
-        Screen { shows, since_ms, nonce }
+        Screen { shows, since_ms, fade_ms: self.fade_ms, nonce }
     }
 }

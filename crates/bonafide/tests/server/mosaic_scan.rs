@@ -75,8 +75,8 @@ fn a_photo_before_the_camera_leads_to_no_live_person() {
     let server = Server::start();
     let backend = Backend::of(&server);
     let (id, browser, _) = with_passport(&server, &backend);
-    let mut photo = somebody(Species::StillPhoto, domain::Path::Still, 0);
-    assert!(!capture(&server, &browser, &mut *photo, domain::Path::Still));
+    let mut photo = somebody(Species::StillPhoto, domain::Path::Fades, 0);
+    assert!(!capture(&server, &browser, &mut *photo, domain::Path::Fades));
     let result = backend.judged(&id);
     assert_eq!(result["status"], "complete", "{result}");
     assert_ne!(result["recommendation"], "ALLOW", "{result}");

@@ -59,7 +59,7 @@ impl Session {
             tungstenite::client(request, TcpStream::connect(address).unwrap()).expect("the scan opens");
         socket.get_ref().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let mut scan = Scan { socket, sequence: 0 };
-        scan.say(&json!({"type": "hello", "language": "en", "path": "still", "automation": false,
+        scan.say(&json!({"type": "hello", "language": "en", "path": "fades", "automation": false,
             "camera": {"label": "HD Webcam", "width": 640, "height": 480, "frame_rate": 30}}));
         assert_eq!(scan.next()["type"], "hello");
         scan
@@ -160,9 +160,9 @@ fn a_person_who_does_what_is_asked_gets_a_badge_that_anybody_can_check() {
 fn a_photo_that_is_held_still_gets_none() {
     let server = Server::start();
     let session = Session::open(&server, &json!({}));
-    let mut photo = somebody(Species::StillPhoto, domain::Path::Still, 0);
+    let mut photo = somebody(Species::StillPhoto, domain::Path::Fades, 0);
     for _ in 0..3 {
-        let end = session.page.attempt(&conditions(domain::Path::Still), &mut *photo).unwrap();
+        let end = session.page.attempt(&conditions(domain::Path::Fades), &mut *photo).unwrap();
         let AttemptEnd::Judged { outcome, .. } = &end else { panic!("{end:?}") };
         assert_ne!(outcome, "passed", "{end:?}");
         if outcome == "failed" {
@@ -182,9 +182,9 @@ fn pictures_are_kept_only_where_the_person_was_told_and_are_judged_again_as_they
         let to = out.path().join(to);
         server.admin(&["record", "default", "--to", to.to_str().unwrap()])["written"].clone()
     };
-    let mut person = somebody(Species::BonaFide, domain::Path::Still, 1);
+    let mut person = somebody(Species::BonaFide, domain::Path::Fades, 1);
     let mut attempt = |session: &Session| {
-        let end = session.page.attempt(&conditions(domain::Path::Still), &mut *person).unwrap();
+        let end = session.page.attempt(&conditions(domain::Path::Fades), &mut *person).unwrap();
         let AttemptEnd::Judged { outcome, .. } = end else { panic!("{end:?}") };
         outcome
     };

@@ -65,7 +65,7 @@ impl Guidance {
 pub struct PresenceEvidence {
     /// Single frames; `None` where none was looked at closely.
     pub presentation: Option<PresentationSignal>,
-    /// The light of the screen; `None` without colours, or where too few frames show a face with a background.
+    /// The light of the screen; `None` where too few frames show a face with a background.
     pub colour: Option<ColourSignal>,
     /// The movements; `None` where none was asked for, or no straight face was seen before.
     pub motion: Option<MotionSignal>,

@@ -4,7 +4,7 @@ use super::{
     CaptureFault, ColourSignal, ContinuitySignal, FreshnessSignal, MotionSignal, MovementSignal,
     PresenceEvidence, PresentationSignal,
 };
-use crate::{Assessment, Band, Check, CheckName, Outcome, Path, Reason};
+use crate::{Assessment, Band, Check, CheckName, Outcome, Reason};
 
 /// What the light of the screen must have done.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -146,7 +146,7 @@ impl PresencePolicy {
     /// The policy of live captures. What names no measurement is chosen from how light, heads and cameras behave, and was
     /// not measured on people.
     pub const STANDARD: Self = Self {
-        version: "presence-2026-11.4",
+        version: "presence-2026-11.5",
         judged: 3,
         // As for single selfies, see `Policy::STANDARD`.
         presentation: Band { pass: 0.7, fail: 0.3 },
@@ -200,25 +200,23 @@ impl PresencePolicy {
         },
     };
 
-    /// The questions that a challenge of `path` needs answered.
-    pub const fn questions(path: Path) -> &'static [CheckName] {
-        use CheckName as C;
-        match path {
-            Path::Flashes => {
-                &[C::Presentation, C::ColourResponse, C::HeadMovement, C::Continuity, C::Freshness]
-            }
-            Path::Still => &[C::Presentation, C::HeadMovement, C::Continuity, C::Freshness],
-        }
-    }
+    /// The questions that a capture has to answer.
+    pub const QUESTIONS: [CheckName; 5] = [
+        CheckName::Presentation,
+        CheckName::ColourResponse,
+        CheckName::HeadMovement,
+        CheckName::Continuity,
+        CheckName::Freshness,
+    ];
 
     /// Turns measurements into checks and a decision. Total: any evidence has an assessment, and a signal that is
     /// missing never passes.
-    pub fn assess(&self, path: Path, evidence: &PresenceEvidence) -> Assessment {
-        let mut checks: Vec<Check> = Self::questions(path)
-            .iter()
+    pub fn assess(&self, evidence: &PresenceEvidence) -> Assessment {
+        let mut checks: Vec<Check> = Self::QUESTIONS
+            .into_iter()
             .map(|name| {
-                let (outcome, reasons) = self.answer(*name, evidence);
-                Check { name: *name, outcome, reasons }
+                let (outcome, reasons) = self.answer(name, evidence);
+                Check { name, outcome, reasons }
             })
             .collect();
         Self::weigh_colours(&mut checks);

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Assessment, CheckName, Decision, Outcome, Path};
+use crate::{Assessment, CheckName, Decision, Outcome};
 
 fn movement() -> MovementSignal {
     MovementSignal {
@@ -85,7 +85,7 @@ fn good() -> PresenceEvidence {
 fn judged(change: impl Fn(&mut PresenceEvidence)) -> Assessment {
     let mut evidence = good();
     change(&mut evidence);
-    PresencePolicy::STANDARD.assess(Path::Flashes, &evidence)
+    PresencePolicy::STANDARD.assess(&evidence)
 }
 
 fn codes(assessment: &Assessment) -> Vec<String> {
@@ -114,13 +114,8 @@ fn whole(change: impl Fn(&mut ContinuitySignal)) -> Assessment {
 
 #[test]
 fn a_person_before_the_camera_passes() {
-    for path in [Path::Flashes, Path::Still] {
-        let assessment = PresencePolicy::STANDARD.assess(path, &good());
-        assert_eq!(assessment.decision, Some(Decision::Allow), "{assessment:?}");
-    }
-    let mut dark = good();
-    dark.colour = None;
-    assert_eq!(PresencePolicy::STANDARD.assess(Path::Still, &dark).decision, Some(Decision::Allow));
+    let assessment = PresencePolicy::STANDARD.assess(&good());
+    assert_eq!(assessment.decision, Some(Decision::Allow), "{assessment:?}");
 }
 
 #[test]
@@ -237,7 +232,7 @@ fn guidance_is_written_as_the_page_reads_it() {
 
 proptest! {
     #[test]
-    fn a_missing_signal_never_passes(present in proptest::array::uniform5(any::<bool>()), flashes: bool) {
+    fn a_missing_signal_never_passes(present in proptest::array::uniform5(any::<bool>())) {
         let all = good();
         let evidence = PresenceEvidence {
             presentation: all.presentation.filter(|_| present[0]),
@@ -246,12 +241,11 @@ proptest! {
             continuity: all.continuity.filter(|_| present[3]),
             freshness: all.freshness.filter(|_| present[4]),
         };
-        let path = if flashes { Path::Flashes } else { Path::Still };
-        let assessment = PresencePolicy::STANDARD.assess(path, &evidence);
-        let complete = present[0] && (present[1] || !flashes) && present[2] && present[3] && present[4];
+        let assessment = PresencePolicy::STANDARD.assess(&evidence);
+        let complete = present.into_iter().all(|is_there| is_there);
         prop_assert_eq!(assessment.decision, complete.then_some(Decision::Allow));
         let names: Vec<CheckName> = assessment.checks.iter().map(|check| check.name).collect();
-        prop_assert_eq!(names.as_slice(), PresencePolicy::questions(path));
+        prop_assert_eq!(names.as_slice(), PresencePolicy::QUESTIONS);
         for check in &assessment.checks {
             prop_assert_eq!(check.reasons.is_empty(), check.outcome == Outcome::Passed);
         }

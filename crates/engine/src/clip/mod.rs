@@ -7,7 +7,7 @@ mod inner;
 mod moire;
 mod thumbs;
 
-use domain::{ClipEvidence, CourseSignal, EyesSignal, FaceMovementSignal, Path, ScreenSignal};
+use domain::{ClipEvidence, CourseSignal, EyesSignal, FaceMovementSignal, ScreenSignal};
 use media::Frame;
 
 use crate::engine::{Engine, EngineError};
@@ -76,13 +76,7 @@ impl std::fmt::Debug for Film {
 impl<'a> Watch<'a> {
     /// Begins to watch a clip of about `duration_ms`.
     pub fn new(engine: &'a Engine, duration_ms: u64) -> Self {
-        let take = Take {
-            path: Path::Still,
-            before: vec![],
-            steps: vec![],
-            camera: CameraClaims::default(),
-            recycled: 0,
-        };
+        let take = Take { before: vec![], steps: vec![], camera: CameraClaims::default(), recycled: 0 };
         Self {
             engine,
             part_ms: (duration_ms / PARTS).max(1),

@@ -49,7 +49,7 @@ struct Lit {
     background_alone: [f64; 3],
 }
 
-/// From when on the screen shows a colour; `None` for the neutral one.
+/// From when on the screen shows a colour; `None` for the neutral one, and while a colour comes.
 struct Change {
     from_ms: f64,
     emitted: Option<(usize, [f64; 3])>,
@@ -107,7 +107,7 @@ pub(super) fn measure(take: &Take) -> Option<ColourSignal> {
 /// What the screen showed when, in the server's time of taking, and the colours in their order.
 fn timeline(take: &Take, offset_ms: f64) -> (Vec<Change>, Vec<Colour>) {
     let mut colours = Vec::new();
-    let changes = take.steps.iter().map(|taken| {
+    let changes = take.steps.iter().flat_map(|taken| {
         // The page's word may wait behind frames; a frame tied to the step says as surely that it was shown.
         let first = taken.frames.first().map(|seen| seen.taken_ms(offset_ms));
         let shown = taken.shown_ms.map(|ms| ms as f64);
@@ -115,14 +115,15 @@ fn timeline(take: &Take, offset_ms: f64) -> (Vec<Change>, Vec<Colour>) {
             (Some(first), Some(shown)) => first.min(shown),
             (first, shown) => first.or(shown).unwrap_or(taken.revealed_ms as f64),
         };
-        let emitted = match taken.step {
-            Step::Colour { colour, .. } => {
+        let colour = match taken.step {
+            Step::Colour { colour, fade_ms, .. } => {
                 colours.push(colour);
-                Some((colours.len() - 1, emission(colour)))
+                let emitted = Some((colours.len() - 1, emission(colour)));
+                Some(Change { from_ms: from_ms + f64::from(fade_ms), emitted })
             }
             Step::Move { .. } => None,
         };
-        Change { from_ms, emitted }
+        [Some(Change { from_ms, emitted: None }), colour].into_iter().flatten()
     });
     (changes.collect(), colours)
 }
@@ -387,7 +388,8 @@ mod tests {
     use crate::presence::testing::{Scene, colour_take, still_take};
     use Colour::{Blue, Cyan, Green, Magenta, Red, White, Yellow};
 
-    const HEAD: Scene = Scene { front: 0.15, side: 0.08, background: 0.01, lag_ms: 130.0, noise: 0.01 };
+    const HEAD: Scene =
+        Scene { front: 0.15, side: 0.08, background: 0.01, lag_ms: 130.0, noise: 0.01, fade_ms: 0.0 };
     const ASKED: [Colour; 5] = [Green, Magenta, Blue, Yellow, Cyan];
 
     fn response(shown: &[Colour], scene: Scene) -> ColourSignal {
@@ -405,6 +407,20 @@ mod tests {
         );
         assert!((60..=200).contains(&signal.lag_ms), "{signal:?}");
         assert_eq!(signal.colours, 5);
+    }
+
+    #[test]
+    fn colours_that_come_slowly_are_measured_once_they_are_there() {
+        let slowly = Scene { fade_ms: 1_000.0, ..HEAD };
+        let (signal, at_once) = (response(&ASKED, slowly), response(&ASKED, HEAD));
+        assert!(signal.correlation > 0.9 && signal.chance < 0.001, "{signal:?}");
+        assert!((signal.gain - at_once.gain).abs() < 0.02 && signal.relief.unwrap() > 0.3, "{signal:?}");
+        assert_eq!(signal.colours, 5);
+        // Two thirds of each step are no colour yet.
+        let all = 5 * 1_560 / 80;
+        assert!((all / 4..all * 2 / 5).contains(&signal.frames), "{signal:?}");
+        let other = response(&[Red, White, Yellow, Magenta, Blue], slowly);
+        assert!(other.correlation < 0.7, "{other:?}");
     }
 
     #[test]

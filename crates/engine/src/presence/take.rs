@@ -1,6 +1,6 @@
 //! A finished capture, as it is handed to the measurement.
 
-use domain::{Path, Step};
+use domain::Step;
 use serde::{Deserialize, Serialize};
 
 use super::Observation;
@@ -53,8 +53,6 @@ pub struct CameraClaims {
 /// A finished capture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Take {
-    /// Which kinds of steps the challenge has.
-    pub path: Path,
     /// The last second or so of the preview, under the neutral screen, looking straight.
     pub before: Vec<Seen>,
     /// The steps, in the order in which they were revealed.

@@ -1,6 +1,6 @@
 //! Made-up captures for the tests of this room: a head of five points before a pinhole camera.
 
-use domain::{Movement, Path, Step};
+use domain::{Movement, Step};
 
 use super::light;
 use super::observe::{FINGERPRINT_LENGTH, Fingerprint, Front, Light, Observation, Skin};
@@ -116,7 +116,6 @@ fn times(from_ms: f32, to_ms: f32) -> impl Iterator<Item = f32> {
 /// `count` frames of a preview.
 pub(super) fn still_take(count: usize) -> Take {
     Take {
-        path: Path::Still,
         before: times(100.0, 1e6).take(count).map(|ms| seen(ms, observation())).collect(),
         steps: vec![],
         camera: CameraClaims::default(),
@@ -148,14 +147,23 @@ pub(super) struct Scene {
     pub(super) lag_ms: f32,
     /// Spread of the noise, as a share of the light.
     pub(super) noise: f32,
+    /// How long a colour takes to come, in ms.
+    pub(super) fade_ms: f32,
 }
 
-/// A preview and `colours` of 560 ms each, in a scene that is lit by `shown` instead where that is given.
+/// A preview and `colours`, each there for 560 ms, in a scene that is lit by `shown`.
 pub(super) fn colour_take(colours: &[domain::Colour], shown: &[domain::Colour], scene: Scene) -> Take {
-    let emitted = |ms: f32| {
-        let place = (ms - 1_500.0 - scene.lag_ms) / 560.0;
-        let colour = if place < 0.0 { None } else { shown.get(place as usize) };
-        colour.map_or([0.2; 3], |colour| colour.srgb().map(light::linear))
+    let each_ms = 560.0 + scene.fade_ms;
+    let emitted = |ms: f32| -> Light {
+        let since = ms - 1_500.0 - scene.lag_ms;
+        let step = (since / each_ms).floor();
+        let of = |step: f32| {
+            let colour = if step < 0.0 { None } else { shown.get(step as usize) };
+            colour.map_or([0.2; 3], |colour| colour.srgb().map(light::linear))
+        };
+        let (before, after) = (of(step - 1.0), of(step));
+        let there = ((since - step * each_ms) / scene.fade_ms.max(1.0)).min(1.0);
+        std::array::from_fn(|channel| before[channel] + (after[channel] - before[channel]) * there)
     };
     let lit = |ms: f32| {
         let mut observation = observation();
@@ -183,17 +191,16 @@ pub(super) fn colour_take(colours: &[domain::Colour], shown: &[domain::Colour], 
         observation
     };
     let steps = colours.iter().enumerate().map(|(index, colour)| {
-        let start = 1_500.0 + index as f32 * 560.0;
+        let start = 1_500.0 + index as f32 * each_ms;
         StepTaken {
-            step: Step::Colour { colour: *colour, shown_ms: 560 },
+            step: Step::Colour { colour: *colour, shown_ms: each_ms as u32, fade_ms: scene.fade_ms as u32 },
             revealed_ms: start as u64,
             shown_ms: Some(start as u64 + 40),
-            ended_ms: start as u64 + 560,
-            frames: times(start, start + 560.0).map(|ms| seen(ms, lit(ms))).collect(),
+            ended_ms: (start + each_ms) as u64,
+            frames: times(start, start + each_ms).map(|ms| seen(ms, lit(ms))).collect(),
         }
     });
     Take {
-        path: Path::Flashes,
         before: times(100.0, 1_400.0).map(|ms| seen(ms, lit(ms))).collect(),
         steps: steps.collect(),
         camera: CameraClaims::default(),

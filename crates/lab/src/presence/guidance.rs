@@ -14,7 +14,7 @@ use super::part::{Part, PresenceOptions};
 use super::people::People;
 use super::settings::Half;
 use super::species::Species;
-use super::stage::{Player, Screen, Shot, Shows};
+use super::stage::{Player, Screen, Shot};
 use crate::LabError;
 use crate::work::map;
 
@@ -68,7 +68,7 @@ pub fn measure_guidance(
     let options = PresenceOptions {
         people: people.to_owned(),
         half: Half::Development,
-        path: Steps::Still,
+        path: Steps::Fades,
         species: vec![Species::BonaFide],
         sessions: pages,
         seed: 1,
@@ -76,7 +76,7 @@ pub fn measure_guidance(
     let found = People::read(people, options.half)?;
     let films = (0..pages).map(|session| {
         let mut part = Part::draw(app, &found, &options, Species::BonaFide, session)?;
-        let preview = Screen { shows: Shows::Neutral, since_ms: 0, nonce: [0; 16] };
+        let preview = Screen::neutral(0);
         let frames = (0..FRAMES).filter_map(|frame| part.player.frame(frame * APART_MS, &preview));
         Ok(frames.map(|shot| shot.jpeg).collect())
     });
@@ -85,7 +85,7 @@ pub fn measure_guidance(
         let page = Page::open(target, &json!({"demo": true}))?;
         let camera = CameraClaims { frame_rate: 30.0, width: 640, height: 480, ..CameraClaims::default() };
         let conditions =
-            Conditions { path: Steps::Still, camera, frame_rate: 30.0, delay_ms: (0.0, 0.0), seed: 1 };
+            Conditions { path: Steps::Fades, camera, frame_rate: 30.0, delay_ms: (0.0, 0.0), seed: 1 };
         page.preview(&conditions, &mut Film { jpegs: jpegs.clone(), shown: 0 }, length)
     })?;
     let mut waited: Vec<Duration> = waited.into_iter().flatten().collect();

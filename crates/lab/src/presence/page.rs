@@ -235,7 +235,6 @@ impl<'a> Capture<'a> {
         let (socket, _) = tungstenite::client(request, stream).map_err(LabError::server)?;
         socket.get_ref().set_read_timeout(Some(POLL)).map_err(LabError::server)?;
         let opened_ms = millis(began.elapsed());
-        let neutral = Screen { shows: Shows::Neutral, since_ms: opened_ms, nonce: [0; 16] };
         let mut capture = Self {
             socket,
             frame_rate: conditions.frame_rate,
@@ -245,7 +244,7 @@ impl<'a> Capture<'a> {
             clock_us,
             out: VecDeque::new(),
             back: VecDeque::new(),
-            screens: VecDeque::from([neutral]),
+            screens: VecDeque::from([Screen::neutral(opened_ms)]),
             told: [0; 16],
             sequence: 0,
             unanswered: 0,
@@ -403,11 +402,14 @@ impl<'a> Capture<'a> {
                 // A word that is not known shows nothing, and a nonce that is none is refused.
                 let _ = hex::decode_to_slice(word("nonce"), &mut nonce);
                 let since_ms = now_ms + PAINT_MS;
-                self.screens.push_back(Screen { shows: shows.unwrap_or(Shows::Neutral), since_ms, nonce });
+                let fade_ms = message["fade_ms"].as_u64().unwrap_or(self.fade_ms());
+                let shows = shows.unwrap_or(Shows::Neutral);
+                self.screens.push_back(Screen { shows, since_ms, fade_ms, nonce });
             }
             "moved" => {
                 let nonce = self.screens.back().map_or([0; 16], |screen| screen.nonce);
-                self.screens.push_back(Screen { shows: Shows::Rest, since_ms: now_ms + PAINT_MS, nonce });
+                let (since_ms, fade_ms) = (now_ms + PAINT_MS, self.fade_ms());
+                self.screens.push_back(Screen { shows: Shows::Rest, since_ms, fade_ms, nonce });
             }
             "result" => {
                 let reasons = message["reasons"].as_array().into_iter().flatten();
@@ -418,6 +420,11 @@ impl<'a> Capture<'a> {
             _ => (),
         }
         None
+    }
+
+    /// A colour goes as it came.
+    fn fade_ms(&self) -> u64 {
+        self.screens.back().map_or(0, |screen| screen.fade_ms)
     }
 
     /// Shows what it is time for, and tells of a step that is seen for the first time.

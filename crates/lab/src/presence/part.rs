@@ -20,7 +20,7 @@ pub struct PresenceOptions {
     pub people: PathBuf,
     /// Which half of people and settings.
     pub half: Half,
-    /// Which kinds of steps.
+    /// How the colours follow each other.
     pub path: Path,
     /// Which species.
     pub species: Vec<Species>,

@@ -74,7 +74,7 @@ fn name(path: &Path) -> String {
 fn session(app: &App, person: &str, file: &Path) -> Result<Session, LabError> {
     let broken = |source| LabError::Recording { path: file.to_owned(), source };
     let kept = std::fs::read(file).and_then(|bytes| KeptCapture::read(&bytes)).map_err(broken)?;
-    let assessment = PresencePolicy::STANDARD.assess(kept.path, &measure(&take(app, &kept)?));
+    let assessment = PresencePolicy::STANDARD.assess(&measure(&take(app, &kept)?));
     let ending = match assessment.decision {
         Some(Decision::Allow) => Ending::Passed,
         _ if assessment.retry_helps => Ending::Retry,
@@ -100,7 +100,6 @@ fn take(app: &App, kept: &KeptCapture) -> Result<Take, LabError> {
         })
     });
     Ok(Take {
-        path: kept.path,
         before: seen(&kept.before)?,
         steps: steps.collect::<Result<_, _>>()?,
         camera: kept.camera.clone(),

@@ -91,14 +91,14 @@ pub(super) enum ToPage {
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Asked {
-    Colour { srgb: [u8; 3] },
+    Colour { srgb: [u8; 3], fade_ms: u32 },
     Move { movement: Movement },
 }
 
 impl ToPage {
     pub(super) fn step(reveal: &Reveal, of: usize) -> Self {
         let asked = match reveal.step {
-            Step::Colour { colour, .. } => Asked::Colour { srgb: colour.srgb() },
+            Step::Colour { colour, fade_ms, .. } => Asked::Colour { srgb: colour.srgb(), fade_ms },
             Step::Move { movement, .. } => Asked::Move { movement },
         };
         Self::Step { nonce: reveal.nonce, number: reveal.index + 1, of, asked }
@@ -168,10 +168,13 @@ mod tests {
     fn messages_read_as_the_protocol_says() {
         let nonce = Nonce::from_bytes([0xab; 16]);
         let reveal = |step| Reveal { index: 1, nonce, step };
-        let colour = Step::Colour { colour: domain::Colour::Green, shown_ms: 500 };
+        let colour = Step::Colour { colour: domain::Colour::Green, shown_ms: 1_500, fade_ms: 1_000 };
         assert_eq!(
             to_value(ToPage::step(&reveal(colour), 6)).unwrap(),
-            json!({"type": "step", "nonce": "ab".repeat(16), "number": 2, "of": 6, "kind": "colour", "srgb": [0, 255, 0]})
+            json!({
+                "type": "step", "nonce": "ab".repeat(16), "number": 2, "of": 6,
+                "kind": "colour", "srgb": [0, 255, 0], "fade_ms": 1_000,
+            })
         );
         let turn = Step::Move { movement: Movement::TurnLeft, at_most_ms: 6_000 };
         assert_eq!(
@@ -183,8 +186,8 @@ mod tests {
             json!({"type": "seen", "sequence": 3, "say": "too_far", "ready": false})
         );
         assert_eq!(to_value(ToPage::Judging).unwrap(), json!({"type": "judging"}));
-        let hello = r#"{"type":"hello","language":"en","path":"still","camera":{"label":"x","frame_rate":30},"screen":{}}"#;
+        let hello = r#"{"type":"hello","language":"en","path":"fades","camera":{"label":"x","frame_rate":30},"screen":{}}"#;
         let FromPage::Hello(hello) = serde_json::from_str(hello).unwrap() else { panic!("not a hello") };
-        assert_eq!((hello.path, hello.claims().frame_rate), (Path::Still, 30.0));
+        assert_eq!((hello.path, hello.claims().frame_rate), (Path::Fades, 30.0));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 
 use bytes::Bytes;
-use domain::{Path, ScanState, Step};
+use domain::{ScanState, Step};
 use engine::presence::{CameraClaims, Seen, Take};
 use serde::{Deserialize, Serialize};
 
@@ -49,8 +49,6 @@ pub struct KeptCapture {
     pub outcome: ScanState,
     /// By which policy.
     pub policy: String,
-    /// Which kinds of steps it had.
-    pub path: Path,
     /// What the page told of its camera.
     pub camera: CameraClaims,
     /// The last second of the preview.
@@ -110,7 +108,6 @@ impl KeptCapture {
             version: 1,
             outcome,
             policy: policy.to_owned(),
-            path: take.path,
             camera: take.camera.clone(),
             before: take.before.iter().map(kept).collect(),
             steps: steps.collect(),
@@ -189,11 +186,10 @@ mod tests {
             version: 1,
             outcome: ScanState::Retry,
             policy: "p".to_owned(),
-            path: Path::Flashes,
             camera: CameraClaims { label: "HD".to_owned(), frame_rate: 14.5, ..CameraClaims::default() },
             before: vec![frame(1, b"one")],
             steps: vec![KeptStep {
-                step: Step::Colour { colour: Colour::Green, shown_ms: 900 },
+                step: Step::Colour { colour: Colour::Green, shown_ms: 900, fade_ms: 0 },
                 revealed_ms: 1,
                 shown_ms: None,
                 ended_ms: 3,

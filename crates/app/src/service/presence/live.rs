@@ -426,7 +426,7 @@ impl LiveScan {
         let take = self.take(usize::try_from(recycled).unwrap_or(usize::MAX));
         // Numbers only, and few of them: no work for the threads of the pictures.
         let evidence = measure(&take);
-        let assessment = PresencePolicy::STANDARD.assess(take.path, &evidence);
+        let assessment = PresencePolicy::STANDARD.assess(&evidence);
         let left = super::ATTEMPTS.saturating_sub(row.number);
         let fault = selfie.as_ref().and_then(|selfie| selfie.fault);
         let state = match assessment.decision {
@@ -549,7 +549,6 @@ impl LiveScan {
             })
         });
         Take {
-            path: self.scan.challenge().path,
             before: self.before.iter().cloned().collect(),
             steps: steps.collect(),
             camera: self.camera.clone(),

@@ -24,7 +24,7 @@ pub(crate) struct Challenge {
     recorded: Option<PathBuf>,
     #[command(flatten)]
     server: Server,
-    /// Kinds of steps that the page asks for
+    /// How the colours follow each other, as the page asks
     #[arg(long, value_enum, default_value_t = Steps::Flashes)]
     path: Steps,
     /// Which half of people and settings: thresholds are chosen on one, figures are told from the other
@@ -46,10 +46,10 @@ pub(crate) struct Challenge {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Steps {
-    /// Colours and movements
+    /// At once
     Flashes,
-    /// Movements only
-    Still,
+    /// Slowly
+    Fades,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -91,7 +91,7 @@ pub(crate) fn run(command: &Challenge, options: &Options) -> Result<(), Failure>
         half: command.half.into(),
         path: match command.path {
             Steps::Flashes => domain::Path::Flashes,
-            Steps::Still => domain::Path::Still,
+            Steps::Fades => domain::Path::Fades,
         },
         species,
         sessions: command.sessions.into(),

@@ -161,7 +161,7 @@ mod tests {
         let mut settings = Settings::draw(Half::Development, 1);
         (settings.sway, settings.reaction_ms, settings.move_ms) = (0.0, 400.0, 500.0);
         let mut behaviour = Behaviour::new(settings, 1);
-        let shows = |shows, since_ms| Screen { shows, since_ms, nonce: [1; 16] };
+        let shows = |shows, since_ms| Screen { shows, since_ms, fade_ms: 0, nonce: [1; 16] };
         let left = shows(Shows::Prompt(Movement::TurnLeft), 1_000);
         assert!(behaviour.pose(1_200, &left).yaw.abs() < 0.1);
         let turned = behaviour.pose(2_200, &left).yaw;

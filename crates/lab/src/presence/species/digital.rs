@@ -10,7 +10,7 @@ use super::person::{Person, Script};
 use crate::presence::random::Draws;
 use crate::presence::render::{Pose, SIZE, Sitter, linear, smooth};
 use crate::presence::settings::Settings;
-use crate::presence::stage::{Player, Screen, Shot, Shows};
+use crate::presence::stage::{Glow, Player, Screen, Shot, Shows};
 
 /// A recording that is sent instead of the camera's picture.
 pub(crate) struct Injected {
@@ -23,7 +23,7 @@ pub(crate) struct Injected {
 impl Injected {
     /// A video of the person who moved, but not for this challenge, under light that did not change.
     pub(crate) fn video(settings: Settings, seed: u64, target: Arc<Sitter>) -> Self {
-        Self::new(settings, seed, target, Script::other_session(Path::Still, seed), true)
+        Self::new(settings, seed, target, Script::movements(seed), true)
     }
 
     /// The frames of a bona fide session with another challenge, encoded once more.
@@ -117,6 +117,9 @@ pub(crate) enum Under {
     Puppet,
 }
 
+/// Light of a colour that changes nothing where it is painted.
+const NO_PAINT: f32 = 0.35;
+
 /// A picture injected as a camera, on which the colours of the steps are painted.
 pub(crate) struct Painted {
     person: Person,
@@ -127,12 +130,13 @@ pub(crate) struct Painted {
     strength: f32,
     delay_ms: u64,
     shown: VecDeque<(u64, Screen)>,
+    paint: Glow,
 }
 
 impl Painted {
     pub(crate) fn new(settings: Settings, seed: u64, target: Arc<Sitter>, under: Under) -> Self {
         let mut draws = Draws::of(seed, "painted");
-        let script = (under == Under::Recording).then(|| Script::other_session(Path::Still, seed));
+        let script = (under == Under::Recording).then(|| Script::movements(seed));
         Self {
             person: Person::new(settings, seed, target),
             still: script.is_some() && draws.unit() < 0.5,
@@ -141,6 +145,7 @@ impl Painted {
             strength: draws.between((0.15, 0.7)),
             delay_ms: draws.between((0.0, 350.0)) as u64,
             shown: VecDeque::new(),
+            paint: Glow::default(),
         }
     }
 
@@ -168,8 +173,12 @@ impl Player for Painted {
             None => self.person.pose(now_ms, screen),
         };
         let mut rgb = self.person.picture_of(now_ms, &unlit, &pose);
-        if let Shows::Colour(colour) = known.shows {
-            let emits = colour.srgb().map(linear);
+        let target = match known.shows {
+            Shows::Colour(colour) => colour.srgb().map(linear),
+            _ => [NO_PAINT; 3],
+        };
+        let emits = self.paint.at(now_ms.saturating_sub(self.delay_ms), &known, target);
+        if emits != [NO_PAINT; 3] {
             let eyes = self.person.rig.lens(now_ms).project(self.person.rig.eyes);
             let per_mm = self.person.rig.settings.focal_px / self.person.rig.eyes[2];
             let (wide, tall) = (95.0 * per_mm, 130.0 * per_mm);
@@ -181,7 +190,7 @@ impl Player for Painted {
                 if weight > 0.0 {
                     for (sample, emits) in pixel.iter_mut().zip(emits) {
                         // In linear light, near enough: a square for the curve of sRGB.
-                        let gain = (1.0 + self.strength * weight * (emits - 0.35)).max(0.0).sqrt();
+                        let gain = (1.0 + self.strength * weight * (emits - NO_PAINT)).max(0.0).sqrt();
                         *sample = (f32::from(*sample) * gain).min(255.0) as u8;
                     }
                 }

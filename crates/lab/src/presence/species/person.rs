@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::{Challenge, Guidance, Path, Seed, Step};
+use domain::{Challenge, Guidance, Movement, Path, Seed, Step};
 
 use super::behaviour::{Behaviour, Sway};
 use crate::presence::random::Draws;
 use crate::presence::render::{Canvas, Lens, Light, Pose, SIZE, Sensor, Sitter};
 use crate::presence::settings::Settings;
-use crate::presence::stage::{Player, Screen, Shot, Shows};
+use crate::presence::stage::{Glow, Player, Screen, Shot, Shows};
 
 /// A camera in a room, with the screen below it.
 pub(crate) struct Rig {
@@ -17,6 +17,7 @@ pub(crate) struct Rig {
     pub(crate) sensor: Sensor,
     /// The eyes of whoever looks straight.
     pub(crate) eyes: [f32; 3],
+    glow: Glow,
     emitted: Option<[f32; 3]>,
     last_ms: u64,
     shake: Sway,
@@ -36,7 +37,7 @@ impl Rig {
         // Of the camera: a hand that holds a phone; a laptop stands still.
         let strength = if settings.screen_mm2 < 20_000.0 { 0.5 } else { 0.02 };
         let shake = Sway::new(&mut draws, strength);
-        Self { settings, canvas, sensor, eyes, emitted: None, last_ms: 0, shake }
+        Self { settings, canvas, sensor, eyes, glow: Glow::default(), emitted: None, last_ms: 0, shake }
     }
 
     pub(crate) fn lens(&self, now_ms: u64) -> Lens {
@@ -49,7 +50,7 @@ impl Rig {
 
     /// The light of a moment.
     pub(crate) fn light(&mut self, now_ms: u64, screen: &Screen) -> Light {
-        let target = screen.emits(self.settings.neutral);
+        let target = self.glow.at(now_ms, screen, screen.emits(self.settings.neutral));
         let lit_ms =
             now_ms.saturating_sub(screen.since_ms + REFRESH_MS).min(now_ms.saturating_sub(self.last_ms));
         let share = 1.0 - (-(lit_ms as f32) / BLEND_MS).exp();
@@ -165,17 +166,36 @@ impl Script {
     pub(crate) fn other_session(path: Path, seed: u64) -> Self {
         let mut draws = Draws::of(seed, "other session");
         let challenge = Challenge::draw(path, Seed::from_bytes(draws.bytes()));
-        let neutral = Screen { shows: Shows::Neutral, since_ms: 0, nonce: [0; 16] };
-        let mut scenes = vec![(0, neutral)];
-        let mut now_ms = draws.between((700.0, 1_500.0)) as u64;
-        for (index, step) in challenge.steps.iter().enumerate() {
+        Self::of(&challenge.steps, draws)
+    }
+
+    /// Three movements, drawn from `seed`, before a screen without colours.
+    pub(crate) fn movements(seed: u64) -> Self {
+        let mut draws = Draws::of(seed, "movements");
+        let mut left = Movement::ALL.to_vec();
+        let steps = [(); 3].map(|()| {
+            let movement = left.swap_remove(draws.below(left.len()));
+            Step::Move { movement, at_most_ms: 6_000 }
+        });
+        Self::of(&steps, draws)
+    }
+
+    fn of(steps: &[Step], mut draws: Draws) -> Self {
+        let mut scenes = vec![(0, Screen::neutral(0))];
+        let (mut now_ms, mut fade_ms) = (draws.between((700.0, 1_500.0)) as u64, 0);
+        for (index, step) in steps.iter().enumerate() {
             let nonce = [index as u8 + 1; 16];
+            if let Step::Colour { fade_ms: takes_ms, .. } = step {
+                fade_ms = u64::from(*takes_ms);
+            }
             let mut scene = |shows, lasts_ms: u64| {
-                scenes.push((now_ms, Screen { shows, since_ms: now_ms, nonce }));
+                scenes.push((now_ms, Screen { shows, since_ms: now_ms, fade_ms, nonce }));
                 now_ms += lasts_ms;
             };
             match step {
-                Step::Colour { colour, shown_ms } => scene(Shows::Colour(*colour), u64::from(*shown_ms) + 60),
+                Step::Colour { colour, shown_ms, .. } => {
+                    scene(Shows::Colour(*colour), u64::from(*shown_ms) + 60);
+                }
                 Step::Move { movement, .. } => {
                     scene(Shows::Prompt(*movement), draws.between((1_200.0, 2_200.0)) as u64);
                     scene(Shows::Rest, 1_000);
@@ -183,7 +203,7 @@ impl Script {
             }
         }
         // Afterwards its preview again.
-        scenes.push((now_ms, Screen { since_ms: now_ms, ..neutral }));
+        scenes.push((now_ms, Screen::neutral(now_ms)));
         Self { scenes }
     }
 

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::Path;
-
 use super::behaviour::Sway;
 use super::person::{Person, Rig, Script};
 use crate::presence::random::Draws;
@@ -63,7 +61,7 @@ impl Replay {
         let distance_mm = settings.focal_px * 2.0 * half.0 / (SIZE.0 as f32 * fills);
         Self {
             filmed: Person::new(filmed_in, seed ^ 1, target),
-            script: (shows == Display::Recording).then(|| Script::other_session(Path::Still, seed)),
+            script: (shows == Display::Recording).then(|| Script::movements(seed)),
             late_ms: Draws::of(seed, "late").between((80.0, 400.0)) as u64,
             rig: Rig::new(settings, seed),
             room,

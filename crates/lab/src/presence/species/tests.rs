@@ -33,7 +33,7 @@ fn settings() -> Settings {
 }
 
 fn screen(shows: Shows, since_ms: u64) -> Screen {
-    Screen { shows, since_ms, nonce: [since_ms as u8; 16] }
+    Screen { shows, since_ms, fade_ms: 0, nonce: [since_ms as u8; 16] }
 }
 
 fn casting(seed: u64) -> Casting {
