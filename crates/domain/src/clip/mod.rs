@@ -42,7 +42,8 @@ pub struct CourseSignal {
     /// How much less half a second of frames differs from half a second before than neighbours differ from each other: 0
     /// for a loop, above 1 for anything that goes on. `None` where the clip is too short or hardly moves.
     pub recurrence: Option<f32>,
-    /// The largest change from one frame to the next, against the usual one. `None` where nothing moves.
+    /// The largest change from one frame to the next, but for the light of all of it, against the usual one. `None` where
+    /// nothing moves.
     pub cut: Option<f32>,
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Course {
     pub(super) still_ms: u32,
     /// How much less frames differ from such long before than from their neighbours.
     pub(super) recurrence: Option<f32>,
-    /// The largest change between neighbours, against the usual one.
+    /// The largest change between neighbours, but for their light, against the usual one.
     pub(super) cut: Option<f32>,
     /// How the light of both edges wavers alike from frame to frame, as a share of it.
     pub(super) flicker: Option<f32>,
@@ -59,6 +59,14 @@ impl Thumb {
         sum / self.luma.len().max(1) as f32
     }
 
+    /// The same once the other is as light as this: a camera that adapts changes the light of everything.
+    fn change(&self, other: &Self) -> f32 {
+        let light = |thumb: &Self| thumb.luma.iter().sum::<f32>().max(1.0);
+        let gain = light(self) / light(other);
+        let sum: f32 = self.luma.iter().zip(&other.luma).map(|(a, b)| (a - b * gain).abs()).sum();
+        sum / self.luma.len().max(1) as f32
+    }
+
     /// Logarithms of the light at the left and the right of each row; `None` where it is too dark.
     fn edges(&self) -> Vec<Option<[f32; 2]>> {
         let light = |edge: &[f32]| {
@@ -80,8 +88,8 @@ pub(super) fn measure(thumbs: &[Thumb]) -> Course {
         still_ms: still_ms(thumbs, &steps),
         recurrence: usual.and_then(|usual| recurrence(thumbs, usual)),
         cut: usual.filter(|_| steps.len() > 2).map(|usual| {
-            let largest = steps.iter().copied().fold(0.0, f32::max);
-            finite(f64::from(largest) / usual)
+            let changes = thumbs.windows(2).map(|pair| pair[0].change(&pair[1]));
+            finite(f64::from(changes.fold(0.0, f32::max)) / usual)
         }),
         flicker: flicker(thumbs),
     }
@@ -191,6 +199,9 @@ mod tests {
             *place += 20.0;
         }
         assert!(course(&cut, |_, _| 1.0).cut.unwrap() > 10.0);
+        // A camera that begins too dark.
+        let adapts = course(&way(45), |index, _| if index < 2 { 0.6 } else { 1.0 });
+        assert!(adapts.cut.unwrap() < 5.0, "{adapts:?}");
     }
 
     #[test]
