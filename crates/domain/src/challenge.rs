@@ -133,8 +133,8 @@ const COLOURS: usize = 5;
 /// Shortest and longest time of a colour that is there, in ms. Two changes are one flash: at most 1.2 a second, where the
 /// bound is three (WCAG 2.2, 2.3.1).
 const SHOWN_MS: (u32, u32) = (420, 700);
-/// How long a colour takes to come where it does so slowly, in ms: with the shortest colour two changes take 2.8 s, and
-/// none is sudden.
+/// How long a colour takes to come where it does so slowly, in ms: with the shortest colour two changes take 2.8 s. Only
+/// the end, once, is sudden.
 const FADE_MS: u32 = 1_000;
 /// How long a movement may take, in ms.
 const MOVE_MS: u32 = 6_000;
