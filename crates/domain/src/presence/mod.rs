@@ -159,10 +159,10 @@ pub struct MotionSignal {
     pub depth_error: Option<f32>,
     /// Frames behind `depth`.
     pub depth_frames: u32,
-    /// Turn to a side by which the eyes' distance shrank, over the turn that the pose tells: about 1 for a head. Whoever
-    /// is seen on paper that is turned looks less turned than the paper is. `None` where it turned too little to say.
+    /// The same, from the turn by which the eyes came nearer to each other and not from that of the pose: whoever is
+    /// seen on paper that is turned looks less turned than the paper is. `None` where it turned too little to say.
     #[serde(default)]
-    pub turn_ratio: Option<f32>,
+    pub depth_by_eyes: Option<f32>,
     /// Largest shift of the nose against the best plane homography, in eye distances.
     pub plane_residual: f32,
     /// Largest misfit of the five points to an affine image of themselves, root mean square, in eye distances.

@@ -43,9 +43,9 @@ pub struct MotionLimits {
     /// Depth in eye distances: less two standard errors it passes from the one on, plus two it fails under the other.
     /// Both ends lie under a head's, so that they hold against noise and not against people.
     pub depth: Band,
-    /// Over this ratio of the turns that the eyes' distance and the pose tell, or without one, the depth, which rests on
-    /// the pose, is not known.
-    pub turn_ratio: f32,
+    /// Least depth by the eyes' distance, in eye distances: with less, or without one, the depth, which rests on the
+    /// pose, is not known.
+    pub depth_by_eyes: f32,
 }
 
 /// How much of a capture may be missing.
@@ -146,7 +146,7 @@ impl PresencePolicy {
     /// The policy of live captures. What names no measurement is chosen from how light, heads and cameras behave, and was
     /// not measured on people.
     pub const STANDARD: Self = Self {
-        version: "presence-2026-11.5",
+        version: "presence-2026-11.6",
         judged: 3,
         // As for single selfies, see `Policy::STANDARD`.
         presentation: Band { pass: 0.7, fail: 0.3 },
@@ -173,9 +173,10 @@ impl PresencePolicy {
             leap: 0.85,
             // Heads have about 0.5: see the engine's `presence::solid`.
             depth: Band { pass: 0.2, fail: 0.25 },
-            // 18 drawn heads reached 1.23; of 14 photos that were turned and bent by hand 12 had more than 1.4, of 12 that
-            // were worn 8 (people of the development half, 2026-11-22).
-            turn_ratio: 1.4,
+            // 54 turns of 48 people of LFW, photos of different days: 0.47 at the median, a tenth under 0.29; nine turns of
+            // six speakers in clips: 0.35 or more. Drawn, people of the development half: 2 of 25 heads, 9 of 11 bent
+            // photos and 10 of 19 worn ones have less than 0.3 (2026-11-23).
+            depth_by_eyes: 0.3,
         },
         continuity: ContinuityLimits {
             frames: 10,
@@ -280,8 +281,8 @@ impl PresencePolicy {
 
     fn is_deep(&self, signal: &MotionSignal) -> bool {
         let lowest = signal.depth.zip(signal.depth_error).map(|(depth, error)| depth - 2.0 * error);
-        let turned_as_seen = signal.turn_ratio.is_some_and(|ratio| ratio <= self.motion.turn_ratio);
-        turned_as_seen && lowest.is_some_and(|lowest| lowest >= self.motion.depth.pass)
+        let by_eyes = signal.depth_by_eyes.is_some_and(|depth| depth >= self.motion.depth_by_eyes);
+        by_eyes && lowest.is_some_and(|lowest| lowest >= self.motion.depth.pass)
     }
 
     /// Whether the face answered to the light. Light from the front leaves no relief: then its depth is the movement's to

@@ -105,7 +105,7 @@ pub(super) fn measure(take: &Take) -> Option<MotionSignal> {
         depth: solid.depth.map(|depth| depth.0),
         depth_error: solid.depth.map(|depth| depth.1),
         depth_frames: solid.frames,
-        turn_ratio: solid.turn_ratio,
+        depth_by_eyes: solid.depth_by_eyes,
         plane_residual: solid.plane_residual,
         affine_residual: solid.affine_residual,
         perspective: nearer.filter_map(|(_, taken)| perspective(taken, &straight, &before)).next_back(),

@@ -21,8 +21,8 @@ pub(crate) struct Solid {
     pub(crate) depth: Option<(f32, f32)>,
     /// Frames behind it.
     pub(crate) frames: u32,
-    /// Turn that the eyes' distance tells over that which the pose tells.
-    pub(crate) turn_ratio: Option<f32>,
+    /// The same height, from the turn that the eyes' distance tells.
+    pub(crate) depth_by_eyes: Option<f32>,
     /// Largest shift of the nose against the plane, in eye distances.
     pub(crate) plane_residual: f32,
     /// Largest root mean square misfit of an affine map, in eye distances.
@@ -50,6 +50,8 @@ const TURNED_DEGREES: f64 = 14.0;
 const NODDED_DEGREES: f64 = 14.0;
 /// Fewest frames of a turn: of a quick one a slow camera has no more.
 const LEAST_TURNED: usize = 2;
+/// Eyes that came hardly nearer tell of a turn by this tangent at least, 6 degrees: less is what their points waver by.
+const LEAST_TURN: f64 = 0.1;
 /// Neighbouring frames share their errors (the same lean of the points at the same pose), so that they count as fewer:
 /// the error of independent ones is doubled.
 const DEPENDENCE: f64 = 2.0;
@@ -95,18 +97,19 @@ fn eyes_width(points: &[[f64; 2]; 5]) -> f64 {
     off(left_eye, right_eye) / off(&middle(left_eye, right_eye), &middle(left_mouth, right_mouth))
 }
 
-/// The turn by which the eyes' distance shrank over the turn of the pose, the middles of `turned`: degrees from the
-/// reference and the width. `None` with too few.
+/// The height of the nose over the plane, from the middles of `turned`: the eyes' width, and how far the nose shifted to
+/// the side of the turn. `None` with too few.
 ///
 /// The pose is what the face looks like: a picture of a face from the front looks so from the side too, and half as far
-/// turned as the paper is. The eyes come nearer to each other by the cosine of the turn, on paper as on a head.
-fn turn_ratio(reference: &Reference, turned: &[(f64, f64)]) -> Option<f32> {
+/// turned as the paper is, so that the little depth of bent paper comes out as a head's. The eyes come nearer to each
+/// other by the cosine of the turn, on paper as on a head.
+fn depth_by_eyes(reference: &Reference, turned: &[(f64, f64)]) -> Option<f32> {
     if turned.len() < LEAST_TURNED {
         return None;
     }
-    let pose = median(turned.iter().map(|(degrees, _)| *degrees))?;
-    let shrunk = median(turned.iter().map(|(_, width)| *width))? / reference.width;
-    Some(finite(shrunk.clamp(0.0, 1.0).acos().to_degrees() / pose))
+    let shrunk = median(turned.iter().map(|(width, _)| *width))? / reference.width;
+    let shift = median(turned.iter().map(|(_, shift)| *shift))?;
+    Some(finite(shift / shrunk.clamp(0.0, 1.0).acos().tan().max(LEAST_TURN)))
 }
 
 /// Compares the points of `fronts` with those of `reference`.
@@ -117,11 +120,11 @@ pub(crate) fn measure<'a>(reference: &Reference, fronts: impl Iterator<Item = &'
         let (yaw, pitch) = (f64::from(front.yaw_degrees), f64::from(front.pitch_degrees));
         let is_seen = yaw.abs() <= SEEN_UP_TO_DEGREES && pitch.abs() <= SEEN_UP_TO_DEGREES;
         let Some(points) = normal(front).filter(|_| is_seen) else { continue };
-        let degrees = (yaw - reference.yaw_degrees).abs();
-        if degrees >= TURNED_DEGREES && pitch.abs() < NODDED_DEGREES {
-            turned.push((degrees, eyes_width(&points)));
-        }
         let Some([x, y]) = nose_shift(reference, &points) else { continue };
+        let degrees = yaw - reference.yaw_degrees;
+        if degrees.abs() >= TURNED_DEGREES && pitch.abs() < NODDED_DEGREES {
+            turned.push((eyes_width(&points), -x * degrees.signum()));
+        }
         let turn = yaw.to_radians().tan() - reference.yaw_degrees.to_radians().tan();
         // To the left of the picture, as the angle counts.
         pairs.push((turn, -x, 0));
@@ -130,7 +133,7 @@ pub(crate) fn measure<'a>(reference: &Reference, fronts: impl Iterator<Item = &'
         solid.affine_residual = solid.affine_residual.max(affine_residual(reference, &points));
         solid.frames += 1;
     }
-    solid.turn_ratio = turn_ratio(reference, &turned);
+    solid.depth_by_eyes = depth_by_eyes(reference, &turned);
     let spread = (square_degrees / f64::from(solid.frames.max(1))).sqrt();
     if spread >= LEAST_SPREAD_DEGREES {
         solid.depth = Line::fit(&pairs).map(|line| (finite(line.slope), finite(line.error * DEPENDENCE)));
@@ -238,17 +241,21 @@ mod tests {
     }
 
     #[test]
-    fn the_eyes_come_together_as_the_pose_says_unless_the_pose_is_a_picture_s() {
-        let way = || (0..16_u8).map(|step| (f32::from(step) * 2.5, 0.0));
-        let ratio = turned(0.5, way()).turn_ratio.unwrap();
-        assert!((ratio - 1.0).abs() < 0.15, "{ratio}");
-        assert_eq!(turned(0.5, way().take(4)).turn_ratio, None);
-        // Paper that is turned farther than the face on it seems to be.
-        let head = |yaw| front(Head { yaw, nose: 0.1, ..Head::STRAIGHT });
-        let reference = Reference::of([head(0.0)].iter()).unwrap();
-        let fronts: Vec<_> = way().map(|(yaw, _)| Front { yaw_degrees: yaw * 0.6, ..head(yaw) }).collect();
-        let ratio = measure(&reference, fronts.iter()).turn_ratio.unwrap();
-        assert!(ratio > 1.5, "{ratio}");
+    fn the_eyes_tell_the_depth_where_the_pose_is_a_picture_s() {
+        for side in [1.0, -1.0] {
+            let way = || (0..16_u8).map(|step| (f32::from(step) * 2.5 * side, 0.0));
+            let depth = turned(0.5, way()).depth_by_eyes.unwrap();
+            assert!((depth - 0.5).abs() < 0.12, "{depth}");
+            assert_eq!(turned(0.5, way().take(4)).depth_by_eyes, None);
+            // Paper that is turned farther than the face on it seems to be.
+            let paper = |yaw| front(Head { yaw, nose: 0.15, ..Head::STRAIGHT });
+            let reference = Reference::of([paper(0.0)].iter()).unwrap();
+            let fronts: Vec<_> =
+                way().map(|(yaw, _)| Front { yaw_degrees: yaw * 0.5, ..paper(yaw) }).collect();
+            let solid = measure(&reference, fronts.iter());
+            let (by_pose, by_eyes) = (solid.depth.unwrap().0, solid.depth_by_eyes.unwrap());
+            assert!(by_pose > 0.25 && by_eyes < 0.2, "{by_pose} {by_eyes}");
+        }
     }
 
     #[test]
@@ -276,7 +283,7 @@ mod tests {
             let solid = measure(&reference, fronts.iter());
             let _ = Reference::of(fronts.iter());
             prop_assert!(solid.plane_residual.is_finite() && solid.affine_residual.is_finite());
-            prop_assert!(solid.turn_ratio.is_none_or(f32::is_finite));
+            prop_assert!(solid.depth_by_eyes.is_none_or(f32::is_finite));
             prop_assert!(solid.depth.is_none_or(|(depth, error)| depth.is_finite() && error.is_finite()));
         }
     }
