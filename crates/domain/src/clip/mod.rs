@@ -81,7 +81,7 @@ pub struct ScreenSignal {
     /// How far the strongest fine pattern over the face stands out of what is as fine, in decibels. `None` where the
     /// face has too few pixels.
     pub moire_db: Option<f32>,
-    /// How far the light of single rows is from that of the frames before and after, as a share of it (the median).
-    /// `None` in the dark.
+    /// How far the light of single rows is from that of the frames before and after, as a share of it (the median); less
+    /// what changes all rows alike or follows from a picture that moves up or down. `None` in the dark.
     pub flicker: Option<f32>,
 }

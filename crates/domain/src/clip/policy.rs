@@ -27,7 +27,7 @@ pub struct ClipLimits {
 /// A versioned set of thresholds for clips: a part of [`Policy`](crate::Policy), whose version names it.
 ///
 /// Single frames and the person's template were measured on photos and recordings of people; all the rest on attacks that
-/// were drawn from ten people's recordings. So those alone can deny; one of the others is a doubt, and denies beside a
+/// were drawn from two dozen people's recordings. So those alone can deny; one of the others is a doubt, and denies beside a
 /// second one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClipPolicy {

@@ -2,7 +2,7 @@
 
 use media::Frame;
 
-use crate::presence::statistics::{finite, median};
+use crate::presence::statistics::{Line, finite, median};
 use crate::resize::{Quality, Region, resize};
 
 /// Side of a small picture, in px.
@@ -16,8 +16,10 @@ const SAME: f32 = 0.12;
 const LEAST_LAG_MS: u64 = 600;
 /// How long it has to go on to be a loop, in ms.
 const LEAST_RUN_MS: u64 = 500;
-/// Darker than this, in levels of 255, light is not measured.
-const LEAST_LUMA: f32 = 8.0;
+/// Between these, in levels of 255, light is measured: black stays black, and burnt out nothing wavers.
+const LIT: std::ops::Range<f32> = 8.0..250.0;
+/// Fewest rows that are lit at both edges in three frames.
+const LEAST_ROWS: usize = 16;
 
 /// One frame, in small.
 pub(super) struct Thumb {
@@ -67,17 +69,19 @@ impl Thumb {
         sum / self.luma.len().max(1) as f32
     }
 
-    /// Logarithms of the light at the left and the right of each row; `None` where it is too dark.
-    fn edges(&self) -> Vec<Option<[f32; 2]>> {
-        let light = |edge: &[f32]| {
-            let mean = edge.iter().sum::<f32>() / EDGE as f32;
-            // Burnt out, nothing wavers.
-            (LEAST_LUMA..250.0).contains(&mean).then(|| mean.ln())
-        };
-        let rows = self.luma.chunks_exact(SIDE);
-        rows.map(|row| Some([light(&row[..EDGE])?, light(&row[SIDE - EDGE..])?])).collect()
+    /// The light of each row at the left and at the right.
+    fn edges(&self) -> [Edge; 2] {
+        let rows = || self.luma.chunks_exact(SIDE);
+        let mean = |edge: &[f32]| edge.iter().sum::<f32>() / EDGE as f32;
+        [
+            rows().map(|row| mean(&row[..EDGE])).collect(),
+            rows().map(|row| mean(&row[SIDE - EDGE..])).collect(),
+        ]
     }
 }
+
+/// Light of the rows at one side of the picture, in levels of 255.
+type Edge = Vec<f32>;
 
 /// Measures `thumbs`, in their order.
 pub(super) fn measure(thumbs: &[Thumb]) -> Course {
@@ -140,18 +144,39 @@ fn recurrence(thumbs: &[Thumb], usual: f64) -> Option<f32> {
 }
 
 /// The middle over rows and frames of how far a row's light is from the mean of the frames before and after, as far as both
-/// of its ends agree: a camera that moves changes them each in its own way.
+/// of its ends agree. Bands of a display run over the picture from edge to edge; what changes the light of all rows
+/// alike, as coding or exposure does, and what a picture that moves up and down explains, is none of theirs.
 fn flicker(thumbs: &[Thumb]) -> Option<f32> {
-    let rows: Vec<Vec<Option<[f32; 2]>>> = thumbs.iter().map(Thumb::edges).collect();
-    let wavers = rows.windows(3).flat_map(|three| {
-        (0..SIDE).filter_map(move |row| {
-            let [before, now, after] = [three[0][row]?, three[1][row]?, three[2][row]?];
-            let [left, right] = [0, 1].map(|edge| now[edge] - f32::midpoint(before[edge], after[edge]));
-            let alike = if left * right > 0.0 { left.abs().min(right.abs()) } else { 0.0 };
-            Some(f64::from(alike))
-        })
+    let edges: Vec<[Edge; 2]> = thumbs.iter().map(Thumb::edges).collect();
+    let wavers = edges.windows(3).flat_map(|three| {
+        let is_lit = |row: &usize| three.iter().flatten().all(|edge| LIT.contains(&edge[*row]));
+        let rows: Vec<usize> = (0..SIDE).filter(is_lit).collect();
+        if rows.len() < LEAST_ROWS {
+            return vec![];
+        }
+        let [left, right] =
+            [0, 1].map(|side| wavers([&three[0][side], &three[1][side], &three[2][side]], &rows));
+        let alike =
+            |(left, right): (f64, f64)| if left * right > 0.0 { left.abs().min(right.abs()) } else { 0.0 };
+        left.into_iter().zip(right).map(alike).collect()
     });
     median(wavers).map(finite)
+}
+
+/// How far the light of `rows` in the middle one of three frames is from the mean of the other two, as a share of it: what
+/// is left of that by a line along the slope of the light from row to row.
+fn wavers(three: [&Edge; 3], rows: &[usize]) -> Vec<f64> {
+    let light = |frame: usize, row: usize| f64::from(three[frame][row].max(1.0)).ln();
+    let slope = |row: usize| {
+        let (above, below) = (row.saturating_sub(1), (row + 1).min(SIDE - 1));
+        (light(1, below) - light(1, above)) / (below - above) as f64
+    };
+    let off = |row: usize| light(1, row) - f64::midpoint(light(0, row), light(2, row));
+    let pairs: Vec<_> = rows.iter().map(|row| (slope(*row), off(*row), 0)).collect();
+    let per_slope = Line::fit(&pairs).map_or(0.0, |line| line.slope);
+    let left: Vec<f64> = pairs.iter().map(|(slope, off, _)| off - per_slope * slope).collect();
+    let mean = left.iter().sum::<f64>() / left.len().max(1) as f64;
+    left.into_iter().map(|left| left - mean).collect()
 }
 
 #[cfg(test)]
@@ -208,6 +233,9 @@ mod tests {
     fn bands_that_roll_over_the_picture_flicker() {
         let bands = course(&way(45), |index, row| 1.0 + 0.05 * (row as f32 * 0.3 + index as f32 * 2.0).sin());
         assert!(bands.flicker.unwrap() > 0.02, "{bands:?}");
+        // Of all rows alike, as coding does it.
+        let pulse = course(&way(45), |index, _| if index % 12 < 6 && index % 2 == 0 { 1.03 } else { 1.0 });
+        assert!(pulse.flicker.unwrap() < 1e-4, "{pulse:?}");
         assert_eq!(course(&way(45), |_, _| 0.0).flicker, None);
         assert_eq!(measure(&[]), Course::default());
     }

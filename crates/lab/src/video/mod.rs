@@ -69,7 +69,7 @@ pub struct VideoOptions {
     pub draws: u32,
     /// Seed of everything that is drawn.
     pub seed: u64,
-    /// A folder into which each clip is written; `None` for nowhere.
+    /// A folder into which each clip is written, made where it is missing; `None` for nowhere.
     pub keep: Option<PathBuf>,
     /// Clips side by side.
     pub threads: usize,
@@ -121,6 +121,9 @@ pub fn measure(
     let tasks = tasks(&cuts, options);
     if tasks.is_empty() {
         return Err(LabError::Nobody { path: root.to_owned(), found: cuts.len() });
+    }
+    if let Some(folder) = &options.keep {
+        std::fs::create_dir_all(folder).map_err(|source| LabError::Film { path: folder.clone(), source })?;
     }
     let judged = map(&tasks, options.threads, progress, |task| {
         let mut draws = Draws::of(task.seed, "clip");
