@@ -32,6 +32,8 @@ const MAX_SIDE: u32 = 640;
 const MAX_PIXELS: u64 = 640 * 480;
 /// Frames of the preview that are kept as what the person looked like before.
 const BEFORE: Duration = Duration::from_millis(1_200);
+/// From one close look at the preview to the next: the last one is still there when the challenge begins.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How long a face has to be good before the challenge may start.
 const GOOD_FOR: Duration = Duration::from_millis(500);
 /// Frames of a step that are looked at closely: one as it begins, one in its middle.
@@ -204,7 +206,9 @@ impl LiveScan {
             return Err(ScanRefusal::BadFrame.into());
         }
         let mark = self.service.store().digest(self.verification.tenant, &jpeg).await?;
-        let depth = if self.wants_close_look(slot, now) { Depth::Close } else { Depth::Glance };
+        let received_ms = millis(now.since(self.opened_at));
+        let is_due = self.is_close_look_due(slot, now, received_ms);
+        let depth = if is_due { Depth::Close } else { Depth::Glance };
         let limits = self.limits;
         let picture = jpeg.clone();
         if let Some((_, frames)) = &mut self.evidence {
@@ -218,7 +222,6 @@ impl LiveScan {
         let answer = self.answer(&observation, slot, now)?;
         let mut digest = [0; 16];
         digest.copy_from_slice(&mark.as_bytes()[..16]);
-        let received_ms = millis(now.since(self.opened_at));
         let seen = Seen {
             sequence: header.sequence,
             captured_us: header.captured_us,
@@ -235,8 +238,7 @@ impl LiveScan {
             Slot::Before => {
                 self.before.push_back(seen);
                 // Frames that were on their way when the first step started belong to before, too.
-                let oldest = received_ms.saturating_sub(millis(BEFORE));
-                while self.before.front().is_some_and(|first| first.received_ms < oldest) {
+                while self.before.front().is_some_and(|first| is_past(first.received_ms, received_ms)) {
                     let Some(gone) = self.before.pop_front() else { break };
                     if let Some((_, frames)) = &mut self.evidence {
                         frames.forget(gone.sequence);
@@ -256,10 +258,13 @@ impl LiveScan {
         Ok(answer)
     }
 
-    /// Two frames of a step, and of the preview the last one now and then: its template stands for who was there.
-    fn wants_close_look(&self, slot: Slot, now: Timestamp) -> bool {
+    /// Two frames of a step, and of the preview one now and then: its template stands for who was there.
+    fn is_close_look_due(&self, slot: Slot, now: Timestamp, received_ms: u64) -> bool {
         match slot {
-            Slot::Before => self.good_since.is_some() && !self.before.iter().any(is_close),
+            Slot::Before => {
+                let last = self.before.iter().rev().find(|seen| is_close(seen));
+                self.good_since.is_some() && is_look_due(last.map(|seen| seen.received_ms), received_ms)
+            }
             Slot::Step(index) => {
                 let Some((revealed_at, painted_at, _)) = self.scan.times(index) else { return false };
                 let looks =
@@ -578,10 +583,40 @@ impl LiveScan {
     }
 }
 
+/// Whether a frame of the preview is too old to be kept.
+fn is_past(received_ms: u64, now_ms: u64) -> bool {
+    now_ms.saturating_sub(received_ms) > millis(BEFORE)
+}
+
+/// Whether the preview is to be looked at closely again.
+fn is_look_due(last_ms: Option<u64>, now_ms: u64) -> bool {
+    last_ms.is_none_or(|last_ms| now_ms.saturating_sub(last_ms) >= millis(LOOK_EVERY))
+}
+
 pub(super) fn is_close(seen: &Seen) -> bool {
     seen.observation.front.as_ref().is_some_and(|front| front.liveness.is_some())
 }
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whenever_the_preview_ends_somebody_in_it_was_looked_at_closely() {
+        for interval_ms in [33_u64, 66, 125, 250, 400, 1_100, 3_000] {
+            let mut before: VecDeque<(u64, bool)> = VecDeque::new();
+            for now_ms in (0..200).map(|frame| frame * interval_ms) {
+                let last = before.iter().rev().find(|(_, close)| *close).map(|(ms, _)| *ms);
+                before.push_back((now_ms, is_look_due(last, now_ms)));
+                while before.front().is_some_and(|(ms, _)| is_past(*ms, now_ms)) {
+                    before.pop_front();
+                }
+                assert!(before.iter().any(|(_, close)| *close), "every {interval_ms} ms, at {now_ms} ms");
+            }
+        }
+    }
 }
