@@ -223,17 +223,21 @@ impl Scan {
         }
     }
 
-    /// The page has painted the step of `nonce`. Only the first word on it counts.
+    /// The page has painted the step of `nonce`. Only the first word on it counts, and none once it is over.
     ///
     /// # Errors
-    /// [`ScanRefusal::WrongStep`] for a step that is not on.
+    /// [`ScanRefusal::WrongStep`] for a step that was not revealed, [`ScanRefusal::BadMessage`] for a word that came
+    /// before.
     pub fn painted(&mut self, nonce: Nonce, now: Timestamp) -> Result<(), ScanRefusal> {
         let index = self.place(Some(nonce)).ok_or(ScanRefusal::WrongStep)?;
         let shown = &mut self.shown[index];
         if shown.painted_at.is_some() {
             return Err(ScanRefusal::BadMessage);
         }
-        shown.painted_at = Some(now);
+        // One that comes later than it is waited for changes nothing.
+        if shown.ended_at.is_none() {
+            shown.painted_at = Some(now.min(shown.revealed_at.plus(UNPAINTED)));
+        }
         Ok(())
     }
 

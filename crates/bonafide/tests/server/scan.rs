@@ -2,19 +2,19 @@
 //! a page may not send. The person is a photo with the depth of a head, see `lab::presence`.
 
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use engine::presence::CameraClaims;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use lab::presence::{AttemptEnd, Conditions, Page, Species, Target};
+use lab::presence::{AttemptEnd, Conditions, Page, Player, Screen, Species, Target};
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
 use tungstenite::client::IntoClientRequest as _;
 use tungstenite::{Message, WebSocket};
 
 use crate::actors::somebody;
-use crate::harness::{Server, bonafide, photo, text};
+use crate::harness::{Server, bonafide, photo, text, wait_for};
 
 /// A session of the API whose page was opened in a browser, and agreed to.
 struct Session {
@@ -24,6 +24,10 @@ struct Session {
 }
 
 impl Session {
+    fn attempts_left(&self) -> Value {
+        self.state()["attempts_left"].clone()
+    }
+
     fn open(server: &Server, body: &Value) -> Self {
         let target = Target { url: server.url.clone(), key: server.client().key };
         Self { page: Page::open(&target, body).unwrap(), http: Client::new(), target }
@@ -58,7 +62,7 @@ impl Session {
         let (socket, _) =
             tungstenite::client(request, TcpStream::connect(address).unwrap()).expect("the scan opens");
         socket.get_ref().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let mut scan = Scan { socket, sequence: 0 };
+        let mut scan = Scan { socket, sequence: 0, opened: Instant::now() };
         scan.say(&json!({"type": "hello", "language": "en", "path": "fades", "automation": false,
             "camera": {"label": "HD Webcam", "width": 640, "height": 480, "frame_rate": 30}}));
         assert_eq!(scan.next()["type"], "hello");
@@ -70,7 +74,11 @@ impl Session {
 struct Scan {
     socket: WebSocket<TcpStream>,
     sequence: u32,
+    opened: Instant,
 }
+
+/// What lies before the camera, picture after picture.
+type Camera<'a> = dyn FnMut() -> Vec<u8> + 'a;
 
 impl Scan {
     fn say(&mut self, message: &Value) {
@@ -96,6 +104,114 @@ impl Scan {
         // Where the scan is over by now, its last message says so.
         let _ = self.socket.send(Message::binary(bytes));
     }
+}
+
+impl Scan {
+    /// Sends what the camera sees, and waits a little, as a page does.
+    fn shoot(&mut self, nonce: [u8; 16], camera: &mut Camera<'_>) {
+        let captured_us = u64::try_from(self.opened.elapsed().as_micros()).unwrap();
+        self.frame(captured_us, nonce, &camera());
+        std::thread::sleep(Duration::from_millis(70));
+    }
+
+    /// Shows a face until it may begin, and begins: the answer, a step or a refusal.
+    fn begin(&mut self, camera: &mut Camera<'_>) -> Value {
+        while {
+            self.shoot([0; 16], camera);
+            self.next()["ready"] != true
+        } {}
+        self.say(&json!({"type": "begin"}));
+        self.next()
+    }
+
+    /// Shows the same person to the end, whatever is asked: the last word.
+    fn sit_through(&mut self, step: &Value, camera: &mut Camera<'_>) -> Value {
+        let mut nonce = self.painted(step);
+        loop {
+            self.shoot(nonce, camera);
+            loop {
+                let message = self.next();
+                match message["type"].as_str().unwrap() {
+                    "seen" => break,
+                    "step" => nonce = self.painted(&message),
+                    "result" | "refused" => return message,
+                    _ => (),
+                }
+            }
+        }
+    }
+
+    fn painted(&mut self, step: &Value) -> [u8; 16] {
+        let mut nonce = [0; 16];
+        hex::decode_to_slice(text(step, "nonce"), &mut nonce).unwrap();
+        self.say(&json!({"type": "shown", "nonce": step["nonce"]}));
+        nonce
+    }
+}
+
+/// A person who sits there.
+fn sitting(person: &mut dyn Player) -> impl FnMut() -> Vec<u8> {
+    let mut now_ms = 0;
+    move || {
+        now_ms += 70;
+        person.frame(now_ms, &Screen::neutral(0)).expect("a picture").jpeg
+    }
+}
+
+#[test]
+fn frames_of_a_go_that_broke_off_are_known_when_they_come_again() {
+    let server = Server::start();
+    let mut person = somebody(Species::BonaFide, domain::Path::Fades, 0);
+    let mut camera = sitting(&mut *person);
+    let mut taken = vec![];
+    let mut keep = || {
+        taken.push(camera());
+        taken.last().unwrap().clone()
+    };
+
+    let first = Session::open(&server, &json!({}));
+    let mut scan = first.scan();
+    let step = scan.begin(&mut keep);
+    let nonce = scan.painted(&step);
+    for _ in 0..8 {
+        scan.shoot(nonce, &mut keep);
+    }
+    drop(scan);
+    wait_for(|| (first.attempts_left() == 2).then_some(()));
+
+    let replayed = Session::open(&server, &json!({}));
+    let mut again = taken.iter().rev().take(30).rev().cycle();
+    let mut scan = replayed.scan();
+    let step = scan.begin(&mut || again.next().unwrap().clone());
+    let end = scan.sit_through(&step, &mut camera);
+    assert_eq!((&end["type"], &end["outcome"]), (&json!("result"), &json!("failed")), "{end}");
+    assert!(end["reasons"].as_array().unwrap().contains(&json!("frames_of_another_capture")), "{end}");
+}
+
+#[test]
+fn three_goes_that_break_off_end_it_and_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("bonafide.toml");
+    std::fs::write(&config, "[throttle]\ndeclined_per_address = 1\n").unwrap();
+    let options = ["--config", config.to_str().unwrap()];
+    let server = Server::start_in(&folder.path().join("data"), &options);
+    let other = Session::open(&server, &json!({}));
+    let session = Session::open(&server, &json!({}));
+    let mut person = somebody(Species::BonaFide, domain::Path::Fades, 0);
+    let mut camera = sitting(&mut *person);
+    let mut preview = None;
+    for left in [2, 1, 0] {
+        preview = Some(other.scan());
+        let mut scan = session.scan();
+        assert_eq!(scan.begin(&mut camera)["type"], "step");
+        drop(scan);
+        wait_for(|| (session.attempts_left() == left).then_some(()));
+    }
+    assert_eq!(session.state()["state"], "failed");
+    assert_eq!(session.status()["status"], "expired");
+    // That is all of this address, also for a preview that was opened before.
+    assert_eq!(text(&preview.unwrap().begin(&mut camera), "reason"), "throttled");
+    assert_eq!(other.attempts_left(), 3);
 }
 
 /// A camera that is told like any other.

@@ -15,6 +15,7 @@ fn bona_fide() -> ClipEvidence {
             why_blind: None,
             score: 0.95,
             lower_quartile: 0.9,
+            judged_steps: 0,
         }),
         continuity: Some(ContinuitySignal {
             frames: 30,
@@ -23,6 +24,7 @@ fn bona_fide() -> ClipEvidence {
             badly_lit: 0,
             jumps: 0,
             compared: 6,
+            compared_steps: 0,
             lowest_cosine: Some(0.8),
         }),
         course: CourseSignal { still_ms: 0, recurrence: Some(1.6), cut: Some(2.0) },

@@ -88,6 +88,9 @@ pub struct PresentationSignal {
     pub score: f32,
     /// Lower quartile of the scores.
     pub lower_quartile: f32,
+    /// Steps of the challenge of which a frame was judged.
+    #[serde(default)]
+    pub judged_steps: u32,
 }
 
 /// How the light of the screen came back from face and background.
@@ -187,6 +190,9 @@ pub struct ContinuitySignal {
     pub jumps: u32,
     /// Faces compared with the capture's middle one.
     pub compared: u32,
+    /// Steps of the challenge of which a face was compared.
+    #[serde(default)]
+    pub compared_steps: u32,
     /// The lowest cosine of these, -1..1; `None` with fewer than two.
     pub lowest_cosine: Option<f32>,
 }
@@ -215,6 +221,10 @@ pub struct FreshnessSignal {
     pub jitter_ms: Option<f32>,
     /// Longest time between two frames by the camera's clock, in ms.
     pub longest_gap_ms: u32,
+    /// How much longer frames of the steps were on their way than those of the preview, in the middle and in ms: what
+    /// is taken at once and sent late can be made in the time between. `None` without frames of either.
+    #[serde(default)]
+    pub delay_ms: Option<i64>,
     /// Frames whose sequence number or time did not rise.
     pub out_of_order: u32,
     /// The camera's name is that of a program.

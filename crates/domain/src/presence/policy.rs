@@ -63,6 +63,8 @@ pub struct ContinuityLimits {
     pub jumps: u32,
     /// Fewest faces compared.
     pub compared: u32,
+    /// Fewest steps of which one was: a person of the preview alone is not the one who answered.
+    pub compared_steps: u32,
     /// Lowest cosine of a key frame with the middle one.
     pub cosine: Band,
 }
@@ -84,6 +86,9 @@ pub struct FreshnessLimits {
     pub jitter_ms: f32,
     /// Longest time without a frame, in ms.
     pub gap_ms: u32,
+    /// Frames of the steps that took longer than those of the preview by more than this, in ms, may have been made in
+    /// the time between.
+    pub delay_ms: i64,
     /// Soft doubts (a name, a flag, a shape, a rate, too even a clock) from which on it is uncertain.
     pub doubts: usize,
 }
@@ -98,6 +103,8 @@ pub struct PresencePolicy {
     pub version: &'static str,
     /// Fewest frames that single-frame detection judged.
     pub judged: u32,
+    /// Fewest steps of which it judged one.
+    pub judged_steps: u32,
     /// Median score of single-frame detection.
     pub presentation: Band,
     /// The light of the screen.
@@ -146,8 +153,10 @@ impl PresencePolicy {
     /// The policy of live captures. What names no measurement is chosen from how light, heads and cameras behave, and was
     /// not measured on people.
     pub const STANDARD: Self = Self {
-        version: "presence-2026-11.6",
+        version: "presence-2026-11.7",
         judged: 3,
+        // Of seven, in which the first frame with a face is always looked at: four are most of the colours.
+        judged_steps: 4,
         // As for single selfies, see `Policy::STANDARD`.
         presentation: Band { pass: 0.7, fail: 0.3 },
         colour: ColourLimits {
@@ -185,6 +194,7 @@ impl PresencePolicy {
             badly_lit: 0.5,
             jumps: 3,
             compared: 3,
+            compared_steps: 4,
             // The lowest of each of five videos of turning and speaking heads is 0.80 to 0.88 (165 key frames in 490 at
             // 12 a second, 2026-11-21); 0.296 stands at FMR 1e-2 and 0.473 at 1e-5 in the calibration.
             cosine: Band { pass: 0.5, fail: 0.3 },
@@ -197,6 +207,8 @@ impl PresencePolicy {
             clock: (0.07, 0.25),
             jitter_ms: 0.002,
             gap_ms: 2_000,
+            // Three frames are on their way at most, each of them waits for a close look.
+            delay_ms: 700,
             doubts: 2,
         },
     };
@@ -267,7 +279,10 @@ impl PresencePolicy {
     }
 
     fn bona_fide(&self, signal: Option<PresentationSignal>) -> Answer {
-        let Some(signal) = signal.filter(|signal| signal.judged >= self.judged) else {
+        let is_enough = |signal: &PresentationSignal| {
+            signal.judged >= self.judged && signal.judged_steps >= self.judged_steps
+        };
+        let Some(signal) = signal.filter(is_enough) else {
             let why = signal.and_then(|signal| signal.why_blind);
             let reason = why.map_or(Reason::Capture(CaptureFault::TooFewFrames), Reason::LivenessBlind);
             return (Outcome::CouldNotTell, vec![reason]);
@@ -364,11 +379,15 @@ impl PresencePolicy {
         let limits = &self.continuity;
         let over = |part: u32, most: f32| share(part, signal.frames) > most;
         let person = match signal.lowest_cosine {
-            Some(cosine) if signal.compared >= limits.compared => match limits.cosine.judge(cosine) {
-                Outcome::Failed => answer(Outcome::Failed, CaptureFault::PersonChanged),
-                Outcome::Borderline => answer(Outcome::Borderline, CaptureFault::PersonUncertain),
-                _ => passed(),
-            },
+            Some(cosine)
+                if signal.compared >= limits.compared && signal.compared_steps >= limits.compared_steps =>
+            {
+                match limits.cosine.judge(cosine) {
+                    Outcome::Failed => answer(Outcome::Failed, CaptureFault::PersonChanged),
+                    Outcome::Borderline => answer(Outcome::Borderline, CaptureFault::PersonUncertain),
+                    _ => passed(),
+                }
+            }
             _ => unknown(CaptureFault::TooFewFrames),
         };
         let jumps = match signal.jumps {
@@ -411,6 +430,11 @@ impl PresencePolicy {
         } else {
             passed()
         };
+        let delay = match signal.delay_ms {
+            None => unknown(CaptureFault::TooFewFrames),
+            Some(delay) if delay > limits.delay_ms => answer(Outcome::Borderline, CaptureFault::CameraClock),
+            Some(_) => passed(),
+        };
         let doubts = [
             signal.virtual_camera,
             signal.automation,
@@ -426,11 +450,13 @@ impl PresencePolicy {
         gravest([
             counted(signal.recycled, limits.recycled, CaptureFault::FramesRecycled),
             counted(signal.repeated, limits.repeated, CaptureFault::FramesRepeated),
-            graded(share(signal.looped, signal.frames), limits.looped, CaptureFault::FramesRepeated),
+            // The same grain is no proof, as the same bytes are.
+            graded(share(signal.looped, signal.frames), limits.looped, CaptureFault::FrozenPicture),
             graded(share(signal.frozen, signal.frames), limits.frozen, CaptureFault::FrozenPicture),
             counted(signal.out_of_order, 1, CaptureFault::CameraClock),
             clock,
             gap,
+            delay,
             doubtful,
         ])
     }

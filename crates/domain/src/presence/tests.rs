@@ -41,6 +41,7 @@ fn good() -> PresenceEvidence {
             why_blind: None,
             score: 0.97,
             lower_quartile: 0.9,
+            judged_steps: 6,
         }),
         colour: Some(colour()),
         motion: Some(MotionSignal {
@@ -60,6 +61,7 @@ fn good() -> PresenceEvidence {
             badly_lit: 0,
             jumps: 0,
             compared: 9,
+            compared_steps: 6,
             lowest_cosine: Some(0.8),
         }),
         freshness: Some(FreshnessSignal {
@@ -73,6 +75,7 @@ fn good() -> PresenceEvidence {
             clock_rate: Some(1.0),
             jitter_ms: Some(3.0),
             longest_gap_ms: 140,
+            delay_ms: Some(30),
             out_of_order: 0,
             virtual_camera: false,
             automation: false,
@@ -139,6 +142,7 @@ fn strong_evidence_denies_and_says_whether_a_retry_helps() {
         (fresh(|signal| signal.recycled = 5), "frames_of_another_capture", false),
         (fresh(|signal| signal.repeated = 5), "frames_repeated", false),
         (fresh(|signal| signal.frozen = 78), "frames_frozen", true),
+        (fresh(|signal| signal.looped = 78), "frames_frozen", true),
         (fresh(|signal| signal.clock_rate = Some(2.0)), "camera_clock", true),
     ] {
         assert_eq!(assessment.decision, Some(Decision::Deny), "{code}");
@@ -163,6 +167,12 @@ fn an_unlucky_capture_proves_nothing() {
         (motion(|signal| signal.depth_error = Some(0.4)), "depth_not_seen"),
         (motion(|signal| signal.depth_by_eyes = Some(0.29)), "depth_not_seen"),
         (motion(|signal| signal.depth_by_eyes = None), "depth_not_seen"),
+        (
+            judged(|evidence| evidence.presentation.iter_mut().for_each(|signal| signal.judged_steps = 3)),
+            "capture_too_few_frames",
+        ),
+        (whole(|signal| signal.compared_steps = 3), "capture_too_few_frames"),
+        (fresh(|signal| signal.delay_ms = None), "capture_too_few_frames"),
         (whole(|signal| signal.without_face = 60), "capture_face_lost"),
         (whole(|signal| signal.badly_lit = 60), "capture_bad_light"),
         (whole(|signal| signal.several_faces = 60), "capture_several_faces"),
@@ -220,6 +230,13 @@ fn a_name_or_a_flag_never_decides_alone() {
         (both.decision, codes(&both)),
         (Some(Decision::Challenge), vec!["camera_doubtful".to_owned()])
     );
+}
+
+#[test]
+fn frames_that_come_late_are_a_doubt() {
+    let late = fresh(|signal| signal.delay_ms = Some(900));
+    assert_eq!((late.decision, codes(&late)), (Some(Decision::Challenge), vec!["camera_clock".to_owned()]));
+    assert_eq!(fresh(|signal| signal.delay_ms = Some(400)).decision, Some(Decision::Allow));
 }
 
 #[test]

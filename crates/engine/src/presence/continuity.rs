@@ -4,7 +4,7 @@ use domain::ContinuitySignal;
 
 use super::observe::Front;
 use super::statistics::finite;
-use super::take::{Seen, Take};
+use super::take::{Seen, StepTaken, Take};
 use crate::face::compare::Template;
 
 /// A second face of more than half the size of the first one counts.
@@ -19,7 +19,7 @@ const GROWTH: (f32, f32) = (0.25, 1.5);
 const LONGEST_S: f32 = 1.0;
 /// Templates are compared up to this pose, in degrees of yaw and pitch: beyond, one person's faces differ too.
 const COMPARED_UP_TO_DEGREES: f32 = 30.0;
-/// Key frames that are compared at most.
+/// Key frames that are compared at most: more than the server looks at closely in a capture.
 const MOST_COMPARED: usize = 64;
 
 /// Counts what breaks the capture. `None` without frames.
@@ -31,6 +31,7 @@ pub(crate) fn measure(take: &Take) -> Option<ContinuitySignal> {
         badly_lit: 0,
         jumps: 0,
         compared: 0,
+        compared_steps: 0,
         lowest_cosine: None,
     };
     let mut last: Option<(&Seen, &Front)> = None;
@@ -48,19 +49,20 @@ pub(crate) fn measure(take: &Take) -> Option<ContinuitySignal> {
         }
         last = Some((seen, front));
     }
-    let templates: Vec<&Template> = take
-        .frames()
-        .filter_map(|seen| seen.observation.front.as_ref())
-        .filter(|front| {
-            front.yaw_degrees.abs() <= COMPARED_UP_TO_DEGREES
-                && front.pitch_degrees.abs() <= COMPARED_UP_TO_DEGREES
-        })
-        .filter_map(|front| front.template.as_ref())
-        .take(MOST_COMPARED)
-        .collect();
+    let templates: Vec<&Template> = take.frames().filter_map(comparable).take(MOST_COMPARED).collect();
     signal.compared = templates.len() as u32;
+    let is_compared = |step: &&StepTaken| step.frames.iter().any(|seen| comparable(seen).is_some());
+    signal.compared_steps = take.steps.iter().filter(is_compared).count() as u32;
     signal.lowest_cosine = lowest_cosine(&templates);
     (signal.frames > 0).then_some(signal)
+}
+
+/// The template of a face that looks straight enough to be compared; `None` where it does not, or none was made.
+fn comparable(seen: &Seen) -> Option<&Template> {
+    let front = seen.observation.front.as_ref()?;
+    let is_straight = front.yaw_degrees.abs() <= COMPARED_UP_TO_DEGREES
+        && front.pitch_degrees.abs() <= COMPARED_UP_TO_DEGREES;
+    front.template.as_ref().filter(|_| is_straight)
 }
 
 /// Whether a face cannot have come from `was` to `now` in the time between.
@@ -90,19 +92,8 @@ fn lowest_cosine(templates: &[&Template]) -> Option<f32> {
 
 #[cfg(test)]
 mod tests {
-    use domain::TemplateIds;
-
     use super::*;
-    use crate::face::compare::{EMBEDDING_LENGTH, Embedding};
-    use crate::presence::testing::{Head, still_take, take_of};
-
-    fn template(x: f32, y: f32) -> Template {
-        let mut raw = [0.0; EMBEDDING_LENGTH];
-        (raw[0], raw[1]) = (x, y);
-        let id = "made up".to_owned();
-        let ids = TemplateIds { model: id.clone(), preprocessing: id.clone(), calibration: id };
-        Template { ids, embedding: Embedding::from_raw(&raw).unwrap() }
-    }
+    use crate::presence::testing::{Head, still_take, take_of, template};
 
     #[test]
     fn a_person_who_moves_does_not_jump() {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::FreshnessSignal;
 
 use super::observe::Fingerprint;
-use super::statistics::{Line, finite};
+use super::statistics::{Line, finite, median};
 use super::take::{CameraClaims, Seen, Take};
 
 /// Grain that differs by less than this in the mean, in levels of 255, is the same.
@@ -54,6 +54,7 @@ pub(super) fn measure(take: &Take) -> Option<FreshnessSignal> {
         clock_rate: clock_rate(&frames),
         jitter_ms: spread(&intervals),
         longest_gap_ms: intervals.iter().copied().fold(0.0, f64::max).min(f64::from(u32::MAX)) as u32,
+        delay_ms: delay_ms(take),
         out_of_order: steps()
             .filter(|(a, b)| b.sequence <= a.sequence || b.captured_us <= a.captured_us)
             .count() as u32,
@@ -139,6 +140,14 @@ fn clock_rate(frames: &[&Seen]) -> Option<f32> {
     Some(Line::fit(&times).map_or(0.0, |line| finite(line.slope.clamp(-100.0, 100.0))))
 }
 
+/// How much longer frames of the steps were on their way than those of the preview, in the middle.
+fn delay_ms(take: &Take) -> Option<i64> {
+    let on_the_way = |seen: &Seen| seen.received_ms as f64 - seen.captured_us as f64 / 1000.0;
+    let before = median(take.before.iter().map(on_the_way))?;
+    let steps = median(take.steps.iter().flat_map(|step| &step.frames).map(on_the_way))?;
+    Some((steps - before).round() as i64)
+}
+
 /// Frames a second by the camera's clock.
 fn rate(frames: &[&Seen]) -> Option<f64> {
     let (first, last) = (frames.first()?, frames.last()?);
@@ -202,8 +211,10 @@ fn contradicts(camera: &CameraClaims, width: u32, height: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use domain::Movement;
+
     use super::*;
-    use crate::presence::testing::{grain, still_take};
+    use crate::presence::testing::{Head, grain, still_take, take_of};
 
     #[test]
     fn a_camera_is_fresh() {
@@ -243,6 +254,19 @@ mod tests {
         }
         let signal = measure(&slow).unwrap();
         assert_eq!((signal.repeated, signal.looped, signal.frozen), (0, 0, 20));
+    }
+
+    #[test]
+    fn frames_that_are_sent_late_are_told() {
+        let prompt = take_of(Movement::TurnLeft, |_| Head::STRAIGHT);
+        assert!(measure(&prompt).unwrap().delay_ms.unwrap().abs() < 30);
+        let mut late = prompt;
+        for seen in late.steps.iter_mut().flat_map(|step| &mut step.frames) {
+            seen.received_ms += 1_300;
+        }
+        let delay_ms = measure(&late).unwrap().delay_ms.unwrap();
+        assert!((1_270..1_330).contains(&delay_ms), "{delay_ms}");
+        assert_eq!(measure(&still_take(20)).unwrap().delay_ms, None);
     }
 
     #[test]

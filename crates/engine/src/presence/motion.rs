@@ -1,7 +1,8 @@
 //! Whether the head moved as asked, when, and how.
 
-use domain::{MotionSignal, Movement, MovementSignal, Step};
+use domain::{Guidance, MotionSignal, Movement, MovementSignal, Step};
 
+use super::guide;
 use super::observe::{Front, Observation};
 use super::solid::{self, Reference};
 use super::statistics::{finite, median};
@@ -72,14 +73,16 @@ pub fn has_moved(movement: Movement, before: &Observation, now: &Observation) ->
     }
 }
 
-/// The movements of `take` and the depth of what moved. `None` where none was asked for, or where no face was seen
-/// before.
+/// The movements of `take` and the depth of what moved. `None` where none was asked for, or where no face looked
+/// straight before.
 pub(super) fn measure(take: &Take) -> Option<MotionSignal> {
     let offset_ms = take.clock_offset_ms()?;
     let straight: Vec<&Front> = take
         .before
         .iter()
         .rev()
+        // Whoever looked elsewhere before would seem to turn by looking straight.
+        .filter(|seen| guide(&seen.observation) == Guidance::Good)
         .filter_map(|seen| seen.observation.front.as_ref())
         .take(REFERENCE_FRAMES)
         .collect();
@@ -213,6 +216,16 @@ mod tests {
         let wrong = measure(&take_of(Movement::TurnLeft, turn(400.0))).unwrap();
         assert!(wrong.movements[0].reached < 0.2 && wrong.movements[0].wrong_way > 1.0, "{wrong:?}");
         assert_eq!(wrong.movements[0].began_ms, None);
+    }
+
+    #[test]
+    fn who_looked_elsewhere_before_does_not_move_by_looking_straight() {
+        let mut take = take_of(Movement::TurnRight, |_| Head::STRAIGHT);
+        for seen in &mut take.before {
+            seen.observation =
+                Observation { fingerprint: seen.observation.fingerprint.clone(), ..head(-22.0, 0.0, 1.0) };
+        }
+        assert_eq!(measure(&take), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use domain::{Blind, LivenessSignal, PresentationSignal};
 
 use super::statistics::{finite, quantile};
-use super::take::Take;
+use super::take::{Seen, Take};
 
 /// Scores of all key frames; `None` where there are none.
 pub(crate) fn measure(take: &Take) -> Option<PresentationSignal> {
@@ -19,6 +19,7 @@ pub(crate) fn measure(take: &Take) -> Option<PresentationSignal> {
     if scores.is_empty() && blinds.is_empty() {
         return None;
     }
+    let judged_steps = take.steps.iter().filter(|step| step.frames.iter().any(is_judged)).count();
     let at = |share| finite(quantile(scores.iter().copied(), share).unwrap_or_default());
     Some(PresentationSignal {
         judged: scores.len() as u32,
@@ -26,7 +27,13 @@ pub(crate) fn measure(take: &Take) -> Option<PresentationSignal> {
         why_blind: most_frequent(&blinds),
         score: at(0.5),
         lower_quartile: at(0.25),
+        judged_steps: judged_steps as u32,
     })
+}
+
+fn is_judged(seen: &Seen) -> bool {
+    let liveness = seen.observation.front.as_ref().and_then(|front| front.liveness);
+    matches!(liveness, Some(LivenessSignal::Scored { score }) if score.is_finite())
 }
 
 /// The first of the most frequent ones.

@@ -50,6 +50,9 @@ const TURNED_DEGREES: f64 = 14.0;
 const NODDED_DEGREES: f64 = 14.0;
 /// Fewest frames of a turn: of a quick one a slow camera has no more.
 const LEAST_TURNED: usize = 2;
+/// Eyes that are farther from each other than on a face from the front, by this factor and after a turn, say that the
+/// reference was turned farther than it looked.
+const WIDER: f64 = 1.05;
 /// Eyes that came hardly nearer tell of a turn by this tangent at least, 6 degrees: less is what their points waver by.
 const LEAST_TURN: f64 = 0.1;
 /// Neighbouring frames share their errors (the same lean of the points at the same pose), so that they count as fewer:
@@ -97,19 +100,35 @@ fn eyes_width(points: &[[f64; 2]; 5]) -> f64 {
     off(left_eye, right_eye) / off(&middle(left_eye, right_eye), &middle(left_mouth, right_mouth))
 }
 
-/// The height of the nose over the plane, from the middles of `turned`: the eyes' width, and how far the nose shifted to
-/// the side of the turn. `None` with too few.
+/// The height of the nose over the plane, from the middles of `turned`. `None` with too few, or where the reference was
+/// no straight face.
 ///
 /// The pose is what the face looks like: a picture of a face from the front looks so from the side too, and half as far
 /// turned as the paper is, so that the little depth of bent paper comes out as a head's. The eyes come nearer to each
-/// other by the cosine of the turn, on paper as on a head.
-fn depth_by_eyes(reference: &Reference, turned: &[(f64, f64)]) -> Option<f32> {
+/// other by the cosine of the turn, on paper as on a head. A reference that was turned a little itself had less than the
+/// whole width, and counts with its own turn: away from the side of `turned` more, towards it less.
+fn depth_by_eyes(reference: &Reference, turned: &[Turned]) -> Option<f32> {
     if turned.len() < LEAST_TURNED {
         return None;
     }
-    let shrunk = median(turned.iter().map(|(width, _)| *width))? / reference.width;
-    let shift = median(turned.iter().map(|(_, shift)| *shift))?;
-    Some(finite(shift / shrunk.clamp(0.0, 1.0).acos().tan().max(LEAST_TURN)))
+    let off = reference.yaw_degrees.to_radians();
+    let shrunk = median(turned.iter().map(|turned| turned.width))? / reference.width * off.cos();
+    if shrunk > WIDER {
+        return None;
+    }
+    let side = median(turned.iter().map(|turned| turned.side))?;
+    let turn = shrunk.clamp(0.0, 1.0).acos().tan() - side * off.tan();
+    Some(finite(median(turned.iter().map(|turned| turned.shift))? / turn.max(LEAST_TURN)))
+}
+
+/// A face that is turned against the reference.
+struct Turned {
+    /// The eyes' width.
+    width: f64,
+    /// To which side: 1 with the nose to the left of the picture, -1 to the right.
+    side: f64,
+    /// How far the nose shifted to that side, in eye distances of the reference.
+    shift: f64,
 }
 
 /// Compares the points of `fronts` with those of `reference`.
@@ -123,7 +142,8 @@ pub(crate) fn measure<'a>(reference: &Reference, fronts: impl Iterator<Item = &'
         let Some([x, y]) = nose_shift(reference, &points) else { continue };
         let degrees = yaw - reference.yaw_degrees;
         if degrees.abs() >= TURNED_DEGREES && pitch.abs() < NODDED_DEGREES {
-            turned.push((eyes_width(&points), -x * degrees.signum()));
+            let side = degrees.signum();
+            turned.push(Turned { width: eyes_width(&points), side, shift: -x * side });
         }
         let turn = yaw.to_radians().tan() - reference.yaw_degrees.to_radians().tan();
         // To the left of the picture, as the angle counts.
@@ -255,6 +275,35 @@ mod tests {
             let solid = measure(&reference, fronts.iter());
             let (by_pose, by_eyes) = (solid.depth.unwrap().0, solid.depth_by_eyes.unwrap());
             assert!(by_pose > 0.25 && by_eyes < 0.2, "{by_pose} {by_eyes}");
+        }
+    }
+
+    #[test]
+    fn a_reference_that_was_turned_makes_no_depth() {
+        // A picture on paper whose pose is half as far turned as it is, from one side to the other.
+        let paper = |turned: f32| Front {
+            yaw_degrees: turned * 0.5,
+            ..front(Head { yaw: turned, nose: 0.15, ..Head::STRAIGHT })
+        };
+        let head = |yaw| front(Head { yaw, ..Head::STRAIGHT });
+        for side in [1.0, -1.0] {
+            let way =
+                |from: f32, to: f32| (0..12_u8).map(move |step| from + (to - from) * f32::from(step) / 11.0);
+            let depth = |reference: Front, fronts: Vec<Front>| {
+                measure(&Reference::of([reference].iter()).unwrap(), fronts.iter()).depth_by_eyes
+            };
+            for off in [8.0, 16.0] {
+                let papers = way(-off * side, 28.0 * side).map(paper).collect();
+                let paper_depth = depth(paper(-off * side), papers);
+                assert!(paper_depth.is_none_or(|depth| depth < 0.3), "{off} {paper_depth:?}");
+                let head_off = off / 2.0 * side;
+                for to in [30.0 * side, -30.0 * side] {
+                    let head_depth = depth(head(head_off), way(head_off, to).map(head).collect()).unwrap();
+                    assert!((head_depth - 0.5).abs() < 0.15, "{off} {to} {head_depth}");
+                }
+            }
+            // One that comes to look straight from far off.
+            assert_eq!(depth(paper(40.0 * side), way(40.0 * side, 0.0).map(paper).collect()), None);
         }
     }
 

@@ -1,10 +1,11 @@
 //! Made-up captures for the tests of this room: a head of five points before a pinhole camera.
 
-use domain::{Movement, Step};
+use domain::{Colour, LivenessSignal, Movement, Step, TemplateIds};
 
 use super::light;
 use super::observe::{FINGERPRINT_LENGTH, Fingerprint, Front, Light, Observation, Skin};
 use super::take::{CameraClaims, Seen, StepTaken, Take};
+use crate::face::compare::{EMBEDDING_LENGTH, Embedding, Template};
 use crate::geometry::{Point, Rect};
 
 /// A head before the camera. Angles in degrees.
@@ -134,6 +135,55 @@ pub(super) fn take_of(movement: Movement, head: impl Fn(f32) -> Head) -> Take {
         frames,
     };
     Take { steps: vec![step], ..still_take(16) }
+}
+
+/// The template of somebody: people with the same numbers are one.
+pub(super) fn template(x: f32, y: f32) -> Template {
+    let mut raw = [0.0; EMBEDDING_LENGTH];
+    (raw[0], raw[1]) = (x, y);
+    let id = "made up".to_owned();
+    let ids = TemplateIds { model: id.clone(), preprocessing: id.clone(), calibration: id };
+    Template { ids, embedding: Embedding::from_raw(&raw).unwrap() }
+}
+
+/// Looks at a frame closely: a live face of somebody.
+pub(super) fn look(seen: &mut Seen, of: &Template) {
+    if let Some(front) = &mut seen.observation.front {
+        front.liveness = Some(LivenessSignal::Scored { score: 0.95 });
+        front.template = Some(of.clone());
+    }
+}
+
+/// A preview, five colours, a turn and a nod, of one person who does what is asked; two frames of each step are looked
+/// at closely.
+pub(super) fn whole_take() -> Take {
+    use Colour::{Blue, Cyan, Green, Magenta, Yellow};
+    let asked = [Green, Magenta, Blue, Yellow, Cyan];
+    let scene = Scene { front: 0.15, side: 0.08, background: 0.01, lag_ms: 130.0, noise: 0.01, fade_ms: 0.0 };
+    let mut take = colour_take(&asked, &asked, scene);
+    for (start, movement) in [(4_300.0, Movement::TurnRight), (6_300.0, Movement::LookUp)] {
+        let head = |ms: f32| {
+            let way = (ms - start - 350.0).clamp(0.0, 700.0);
+            match movement {
+                Movement::TurnRight => Head { yaw: way * 0.035, ..Head::STRAIGHT },
+                _ => Head { pitch: way * 0.025, ..Head::STRAIGHT },
+            }
+        };
+        take.steps.push(StepTaken {
+            step: Step::Move { movement, at_most_ms: 6_000 },
+            revealed_ms: start as u64,
+            shown_ms: Some(start as u64 + 40),
+            ended_ms: start as u64 + 2_000,
+            frames: times(start + 40.0, start + 2_000.0).map(|ms| seen(ms, observed(head(ms)))).collect(),
+        });
+    }
+    let somebody = template(1.0, 0.0);
+    for frames in take.steps.iter_mut().map(|step| &mut step.frames).chain([&mut take.before]) {
+        for seen in frames.iter_mut().step_by(4).take(2) {
+            look(seen, &somebody);
+        }
+    }
+    take
 }
 
 /// How a scene answers to the screen.

@@ -3,7 +3,7 @@
 use domain::{CheckName, Colour, Decision, LivenessSignal, Movement, Outcome, PresencePolicy, Step};
 use proptest::prelude::*;
 
-use super::testing::{Head, Scene, colour_take, observed, seen, take_of};
+use super::testing::{Head, Scene, colour_take, look, observed, seen, take_of, template, whole_take};
 use super::*;
 use crate::geometry::{Point, Rect};
 
@@ -18,6 +18,28 @@ fn turn(nose: f32) -> impl Fn(f32) -> Head {
 
 fn nod(ms: f32) -> Head {
     Head { pitch: (ms - 350.0).clamp(0.0, 700.0) * 0.025, ..Head::STRAIGHT }
+}
+
+fn decision(take: &Take) -> Option<Decision> {
+    PresencePolicy::STANDARD.assess(&measure(take)).decision
+}
+
+#[test]
+fn a_person_who_does_what_is_asked_passes() {
+    let assessment = PresencePolicy::STANDARD.assess(&measure(&whole_take()));
+    assert_eq!(assessment.decision, Some(Decision::Allow), "{:?}", assessment.reasons);
+}
+
+#[test]
+fn a_person_of_the_preview_does_not_stand_for_whoever_answers() {
+    let mut take = whole_take();
+    for seen in take.steps.iter_mut().flat_map(|step| &mut step.frames) {
+        if let Some(front) = &mut seen.observation.front {
+            (front.liveness, front.template) = (None, None);
+        }
+    }
+    take.before.iter_mut().for_each(|seen| look(seen, &template(1.0, 0.0)));
+    assert_eq!(decision(&take), None);
 }
 
 #[test]
@@ -104,6 +126,79 @@ fn odd_steps() -> impl Strategy<Value = Vec<StepTaken>> {
         frames,
     });
     proptest::collection::vec(step, 0..8)
+}
+
+/// What becomes of a frame that a page might have sent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fate {
+    AsItWas,
+    NotSent,
+    NotLookedAt,
+    LookedAt,
+    SomebodyElse,
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        60 => Just(Fate::AsItWas), 4 => Just(Fate::NotSent), 4 => Just(Fate::NotLookedAt),
+        4 => Just(Fate::LookedAt), 1 => Just(Fate::SomebodyElse),
+    ]
+}
+
+/// What becomes of a step: most often what becomes of its frames.
+fn fates() -> impl Strategy<Value = Vec<Vec<Fate>>> {
+    let step = prop_oneof![
+        8 => proptest::collection::vec(fate(), 30),
+        1 => Just(vec![Fate::NotSent; 30]),
+        2 => Just(vec![Fate::NotLookedAt; 30]),
+    ];
+    let untouched = Just(vec![Fate::AsItWas; 30]);
+    proptest::collection::vec(prop_oneof![3 => untouched, 2 => step], 8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+    /// Whatever of a good capture is missing or somebody else's: it passes only with colours, movements, and close looks
+    /// at one person in most steps.
+    #[test]
+    fn nothing_passes_without_the_frames_that_show_it(fates in fates(), turn_first: bool) {
+        let mut take = whole_take();
+        if turn_first {
+            take.steps.rotate_right(2);
+        }
+        let mut others = 0;
+        let frames = take.steps.iter_mut().map(|step| &mut step.frames).chain([&mut take.before]);
+        for (frames, fates) in frames.zip(&fates) {
+            let mut fates = fates.iter();
+            frames.retain_mut(|seen| {
+                let fate = fates.next().copied().unwrap_or(Fate::AsItWas);
+                match fate {
+                    Fate::AsItWas | Fate::NotSent => (),
+                    Fate::LookedAt => look(seen, &template(1.0, 0.0)),
+                    Fate::SomebodyElse => {
+                        look(seen, &template(0.0, 1.0));
+                        others += 1;
+                    }
+                    Fate::NotLookedAt => if let Some(front) = &mut seen.observation.front {
+                        (front.liveness, front.template) = (None, None);
+                    }
+                }
+                fate != Fate::NotSent
+            });
+        }
+        if decision(&take) == Some(Decision::Allow) {
+            prop_assert_eq!(others, 0);
+            let is_seen = |step: &&StepTaken, least| step.frames.len() >= least;
+            let is_move = |step: &&StepTaken| matches!(step.step, Step::Move { .. });
+            prop_assert_eq!(take.steps.iter().filter(is_move).filter(|step| is_seen(step, 4)).count(), 2);
+            prop_assert!(take.steps.iter().filter(|step| !is_move(step) && is_seen(step, 1)).count() >= 4);
+            let is_looked_at = |step: &&StepTaken| step.frames.iter().any(|seen| {
+                seen.observation.front.as_ref().is_some_and(|front| front.liveness.is_some())
+            });
+            prop_assert!(take.steps.iter().filter(is_looked_at).count() >= 4);
+            prop_assert!(!take.before.is_empty());
+        }
+    }
 }
 
 proptest! {

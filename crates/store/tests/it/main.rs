@@ -16,6 +16,7 @@ mod jobs;
 mod limits;
 mod migrations;
 mod opening;
+mod scans;
 mod sealing;
 mod sessions;
 mod subjects;

@@ -10,17 +10,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{
-    About, ArtifactId, Assessment, CaptureVerdict, Challenge, Decision, FrameHeader, Guidance, Nonce, Path,
-    PresencePolicy, Reveal, Role, Scan, ScanId, ScanProgress, ScanRefusal, ScanState, Seed, SelfieFault,
-    SessionId, Slot, Step, Timestamp, Verification, VerificationCommand, VerificationId,
+    About, ArtifactId, Assessment, CaptureVerdict, Challenge, Decision, FrameHeader, Guidance, KeyId, Nonce,
+    Path, PresencePolicy, Reveal, Role, Scan, ScanId, ScanProgress, ScanRefusal, ScanState, Seed,
+    SelfieFault, SessionId, Slot, Step, Timestamp, Verification, VerificationCommand, VerificationId,
 };
 use engine::presence::{CameraClaims, Depth, Observation, Seen, StepTaken, Take, guide, has_moved, measure};
 use media::{Format, Limits};
 use serde_json::{Value, json};
 use store::{Artifact, AuditEntry, Badge, Digest, ScanRow};
 
+use super::super::limits::network;
 use super::evidence::{self, Frames, KeptCapture};
-use super::page::{Browser, PageError};
+use super::page::{Browser, PageError, device};
 use super::{PresenceState, Service};
 use crate::ServiceError;
 
@@ -36,10 +37,10 @@ const BEFORE: Duration = Duration::from_millis(1_200);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How long a face has to be good before the challenge may start.
 const GOOD_FOR: Duration = Duration::from_millis(500);
-/// Frames of a step that are looked at closely: one as it begins, one in its middle.
-const CLOSE_LOOKS: usize = 2;
-/// From the beginning of a step to its first close look, and between the two.
-const CLOSE_AFTER: Duration = Duration::from_millis(250);
+/// Frames of a step that are looked at closely: the first one with a face, and one later.
+const CLOSE_LOOKS: u8 = 2;
+/// The second comes within this time after the first, nobody knows when: whoever knew could show another face then.
+const SECOND_WITHIN: Duration = Duration::from_millis(400);
 /// Frames in a row without a face after which nobody is there.
 const FACE_LOST: u32 = 30;
 
@@ -93,6 +94,8 @@ pub struct LiveScan {
     service: Service,
     verification: Verification,
     address: Option<IpAddr>,
+    /// By what the browser is counted.
+    device: Option<KeyId>,
     seed: Seed,
     scan: Scan,
     /// Once it has begun.
@@ -101,7 +104,10 @@ pub struct LiveScan {
     opened_at: Timestamp,
     before: VecDeque<Seen>,
     steps: Vec<Vec<Seen>>,
-    marks: Vec<Digest>,
+    /// Close looks at the step that is on.
+    looks: Looks,
+    /// Of each frame that shows a face, by its number.
+    marks: BTreeMap<u32, Digest>,
     good_since: Option<Timestamp>,
     without_face: u32,
     limits: Limits,
@@ -127,6 +133,7 @@ impl Service {
         let mut tx = self.store().read().await?;
         let found = self.own_page(&mut tx, id, browser).await?;
         let agreed_days = found.agreed_days();
+        let device = found.capture.as_ref().map(|capture| device(&capture.browser));
         let now = self.now();
         let halves = [self.id()?, self.id()?];
         let mut seed = [0; 32];
@@ -138,6 +145,7 @@ impl Service {
             service: self.clone(),
             verification: found.verification,
             address: browser.address,
+            device,
             seed,
             scan: Scan::new(Challenge::draw(path, seed), now),
             row: None,
@@ -145,7 +153,8 @@ impl Service {
             opened_at: now,
             before: VecDeque::new(),
             steps: Vec::new(),
-            marks: Vec::new(),
+            looks: Looks::default(),
+            marks: BTreeMap::new(),
             good_since: None,
             without_face: 0,
             limits: Limits {
@@ -205,9 +214,13 @@ impl LiveScan {
         if jpeg.len() > MAX_FRAME_BYTES || media::sniff(&jpeg) != Some(Format::Jpeg) {
             return Err(ScanRefusal::BadFrame.into());
         }
+        if slot == Slot::Before && self.has_begun() {
+            // It was on its way. What a person looked like before is settled once the first step is known.
+            return Ok(FrameAnswer { say: Guidance::Good, is_ready: false, moved: None });
+        }
         let mark = self.service.store().digest(self.verification.tenant, &jpeg).await?;
         let received_ms = millis(now.since(self.opened_at));
-        let is_due = self.is_close_look_due(slot, now, received_ms);
+        let is_due = self.is_close_look_due(slot, received_ms);
         let depth = if is_due { Depth::Close } else { Depth::Glance };
         let limits = self.limits;
         let picture = jpeg.clone();
@@ -234,12 +247,16 @@ impl LiveScan {
         {
             frames.keep(header.sequence, picture);
         }
+        // Where nobody is seen cameras may well give the same picture twice: black.
+        if seen.observation.front.is_some() {
+            self.marks.insert(header.sequence, mark);
+        }
         match slot {
             Slot::Before => {
                 self.before.push_back(seen);
-                // Frames that were on their way when the first step started belong to before, too.
                 while self.before.front().is_some_and(|first| is_past(first.received_ms, received_ms)) {
                     let Some(gone) = self.before.pop_front() else { break };
+                    self.marks.remove(&gone.sequence);
                     if let Some((_, frames)) = &mut self.evidence {
                         frames.forget(gone.sequence);
                     }
@@ -249,7 +266,10 @@ impl LiveScan {
                 }
             }
             Slot::Step(index) => {
-                self.marks.push(mark);
+                if is_close(&seen) {
+                    let [chance, ..] = self.service.id()?;
+                    self.looks.looked(index, received_ms, chance);
+                }
                 if let Some(step) = self.steps.get_mut(index) {
                     step.push(seen);
                 }
@@ -259,19 +279,13 @@ impl LiveScan {
     }
 
     /// Two frames of a step, and of the preview one now and then: its template stands for who was there.
-    fn is_close_look_due(&self, slot: Slot, now: Timestamp, received_ms: u64) -> bool {
+    fn is_close_look_due(&self, slot: Slot, received_ms: u64) -> bool {
         match slot {
             Slot::Before => {
                 let last = self.before.iter().rev().find(|seen| is_close(seen));
                 self.good_since.is_some() && is_look_due(last.map(|seen| seen.received_ms), received_ms)
             }
-            Slot::Step(index) => {
-                let Some((revealed_at, painted_at, _)) = self.scan.times(index) else { return false };
-                let looks =
-                    self.steps.get(index).map_or(0, |step| step.iter().filter(|seen| is_close(seen)).count());
-                let since = now.since(painted_at.unwrap_or(revealed_at));
-                looks < CLOSE_LOOKS && since >= CLOSE_AFTER * (looks as u32 + 1)
-            }
+            Slot::Step(index) => self.looks.is_due(index, received_ms),
         }
     }
 
@@ -324,6 +338,11 @@ impl LiveScan {
         }
         let mut tx = self.service.store().begin().await?;
         let id = self.verification.id;
+        // Again: many previews may have been opened while there was room for one more refusal.
+        let network = self.address.map(network);
+        let (tenant, subject) = (self.verification.tenant, self.verification.subject);
+        let checked = self.service.check_attempts(&mut tx, tenant, subject, self.device, network.as_deref());
+        checked.await.map_err(PageError::from)?;
         let scans = tx.scans(id).await?;
         let number = u8::try_from(scans.len()).unwrap_or(u8::MAX).saturating_add(1);
         let current = tx.verification(self.verification.tenant, id).await?;
@@ -389,7 +408,8 @@ impl LiveScan {
         Ok(tx.commit().await?)
     }
 
-    /// It broke off: a go that had begun is used up, a preview is not.
+    /// It broke off: a go that had begun is used up, a preview is not. Its frames are known from then on, as those of
+    /// a go that was judged.
     ///
     /// # Errors
     /// Those of the store.
@@ -402,19 +422,32 @@ impl LiveScan {
         let mut tx = self.service.store().begin().await?;
         let now = self.service.now();
         tx.save_scan(&self.verification, row.id, ScanState::Lost, &record, now).await?;
+        tx.mark_frames(self.verification.tenant, row.id, &self.marks(), now).await?;
         let left = super::ATTEMPTS.saturating_sub(row.number);
         if left == 0 {
+            tx.decline_attempt(self.verification.id, now).await?;
             self.conclude(&mut tx, &[]).await?;
         }
         tx.commit().await?;
         Ok(left)
     }
 
-    /// Judges what was seen, and keeps the judgement, the new state and the badge in one transaction.
+    /// Judges what was seen, and keeps the judgement, the new state and the badge in one transaction. A go that cannot
+    /// be judged is lost, so that nobody waits for it.
     ///
     /// # Errors
     /// Those of the store and the engine.
     pub async fn judge(self) -> Result<ScanResult, LiveError> {
+        let error = match self.judged().await {
+            Ok(result) => return Ok(result),
+            Err(error) => error,
+        };
+        let why = if let LiveError::Refused(refusal) = &error { Some(*refusal) } else { None };
+        self.lose(why).await?;
+        Err(error)
+    }
+
+    async fn judged(&self) -> Result<ScanResult, LiveError> {
         let row = self.row.ok_or(ScanRefusal::BadMessage)?;
         // Before the write lock: it takes a while.
         let selfie = match &self.selfies {
@@ -427,7 +460,7 @@ impl LiveScan {
         let mut tx = self.service.store().begin().await?;
         let now = self.service.now();
         let tenant = self.verification.tenant;
-        let recycled = tx.mark_frames(tenant, row.id, &self.marks, now).await?;
+        let recycled = tx.mark_frames(tenant, row.id, &self.marks(), now).await?;
         let take = self.take(usize::try_from(recycled).unwrap_or(usize::MAX));
         // Numbers only, and few of them: no work for the threads of the pictures.
         let evidence = measure(&take);
@@ -446,7 +479,10 @@ impl LiveScan {
         if !tx.save_scan(&self.verification, row.id, state, &record, now).await? {
             return Err(PageError::Over.into());
         }
-        if state != ScanState::Passed && Assessment::speaks_against(&assessment.checks) {
+        // Three goes that told nothing count as one that spoke against the person: what never shows enough must not be
+        // tried without end.
+        let counts = state == ScanState::Failed || Assessment::speaks_against(&assessment.checks);
+        if state != ScanState::Passed && counts {
             tx.decline_attempt(self.verification.id, now).await?;
         }
         let is_kept = state == ScanState::Retry || self.conclude(&mut tx, &assessment.checks).await?;
@@ -465,7 +501,8 @@ impl LiveScan {
                 decision: assessment.decision,
                 reasons: assessment.reasons.clone(),
             };
-            let taken = self.service.take_live_selfie(&mut tx, *session, selfie, verdict, &self.camera.label);
+            let whose = (tenant, *session);
+            let taken = self.service.take_live_selfie(&mut tx, whose, selfie, verdict, &self.camera.label);
             due = Some(taken.await?.ok_or(PageError::Over)?);
         }
         tx.commit().await?;
@@ -476,6 +513,10 @@ impl LiveScan {
         reasons.dedup();
         let attempts_left = if state == ScanState::Retry { left } else { 0 };
         Ok(ScanResult { state, reasons, selfie: fault, attempts_left })
+    }
+
+    fn marks(&self) -> Vec<Digest> {
+        self.marks.values().copied().collect()
     }
 
     /// The frames that may be a session's selfie, best first: of the preview, which has the light of the room, and whose
@@ -583,6 +624,30 @@ impl LiveScan {
     }
 }
 
+/// Close looks at one step.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Looks {
+    /// Which step.
+    step: usize,
+    made: u8,
+    /// When the next one is due.
+    next_ms: u64,
+}
+
+impl Looks {
+    /// Whether the frame that has come now is to be looked at.
+    fn is_due(&self, step: usize, now_ms: u64) -> bool {
+        step != self.step || self.made == 0 || (self.made < CLOSE_LOOKS && now_ms >= self.next_ms)
+    }
+
+    /// A face was seen; `chance` says when the next look is due.
+    fn looked(&mut self, step: usize, now_ms: u64, chance: u8) {
+        let made = if step == self.step { self.made.saturating_add(1) } else { 1 };
+        let within = millis(SECOND_WITHIN) * u64::from(chance) / u64::from(u8::MAX);
+        *self = Self { step, made, next_ms: now_ms + within };
+    }
+}
+
 /// Whether a frame of the preview is too old to be kept.
 fn is_past(received_ms: u64, now_ms: u64) -> bool {
     now_ms.saturating_sub(received_ms) > millis(BEFORE)
@@ -604,6 +669,28 @@ fn millis(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_step_goes_by_without_a_close_look_and_nobody_knows_the_second() {
+        let looked_at = |frames_ms: &[u64], chance| {
+            let mut looks = Looks::default();
+            let mut seen = vec![];
+            for (step, start_ms) in [0_u64, 700, 1_400].into_iter().enumerate() {
+                for ms in frames_ms.iter().map(|ms| start_ms + ms) {
+                    if looks.is_due(step, ms) {
+                        looks.looked(step, ms, chance);
+                        seen.push(ms);
+                    }
+                }
+            }
+            seen
+        };
+        // Whoever sends little is looked at nonetheless.
+        assert_eq!(looked_at(&[200], 255), [200, 900, 1_600]);
+        assert_eq!(looked_at(&[0, 66, 132, 398, 466, 530], 255), [0, 466, 700, 1_166, 1_400, 1_866]);
+        assert_eq!(looked_at(&[0, 66, 132, 398, 466, 530], 0), [0, 66, 700, 766, 1_400, 1_466]);
+        assert_eq!(looked_at(&[0, 66, 132, 398, 466, 530], 80), [0, 132, 700, 832, 1_400, 1_532]);
+    }
 
     #[test]
     fn whenever_the_preview_ends_somebody_in_it_was_looked_at_closely() {

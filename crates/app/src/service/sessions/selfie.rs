@@ -6,7 +6,7 @@ use domain::{
     Timestamp,
 };
 use serde_json::json;
-use store::{Artifact, Tx};
+use store::Tx;
 
 use super::images::Note;
 use super::{Service, see};
@@ -15,10 +15,10 @@ use crate::ServiceError;
 /// Frames that are looked at until one has no fault.
 const MOST_LOOKS: usize = 4;
 
-/// The frame that was chosen. It lies on the disk, and no row names it yet.
+/// The frame that was chosen.
 #[derive(Debug)]
 pub(crate) struct LiveSelfie {
-    artifact: Artifact,
+    jpeg: Bytes,
     /// What is wrong with it: then all that were looked at have a fault.
     pub(crate) fault: Option<SelfieFault>,
 }
@@ -47,10 +47,7 @@ impl Service {
                 break;
             }
         }
-        let Some((jpeg, fault)) = chosen else { return Ok(None) };
-        let artifact = self.session_artifact(&session, Role::Selfie, &jpeg).await?;
-        self.store().put_blob(&artifact, jpeg).await?;
-        Ok(Some(LiveSelfie { artifact, fault }))
+        Ok(chosen.map(|(jpeg, fault)| LiveSelfie { jpeg, fault }))
     }
 
     async fn fault_of_frame(&self, jpeg: Bytes) -> Result<Option<SelfieFault>, ServiceError> {
@@ -67,22 +64,23 @@ impl Service {
     }
 
     /// Takes the frame, with what the capture said: when it is to be judged. `None` where the session takes none any
-    /// more.
+    /// more. Only now does it come onto the disk.
     pub(crate) async fn take_live_selfie(
         &self,
         tx: &mut Tx,
-        session: SessionId,
+        (tenant, session): (TenantId, SessionId),
         selfie: &LiveSelfie,
         verdict: CaptureVerdict,
         camera: &str,
     ) -> Result<Option<Timestamp>, ServiceError> {
-        let artifact = &selfie.artifact;
-        let Some(current) = tx.session(artifact.tenant, session).await? else { return Ok(None) };
+        let Some(current) = tx.session(tenant, session).await? else { return Ok(None) };
+        let artifact = self.session_artifact(&current, Role::Selfie, &selfie.jpeg).await?;
         let take = SessionCommand::Take { kind: ImageKind::Selfie, image: artifact.id, document: None };
         let Ok(next) = current.apply(take, self.now()) else { return Ok(None) };
+        self.store().put_blob(&artifact, selfie.jpeg.clone()).await?;
         let device = json!({"used_camera": {"label": camera}});
         let note = Note { device, capture: Some(verdict), ..Note::default() };
-        Self::keep_images(tx, &next, ImageKind::Selfie, &note, artifact, None).await?;
+        Self::keep_images(tx, &next, ImageKind::Selfie, &note, &artifact, None).await?;
         let terms = Self::session_terms(tx, &next).await?;
         Ok(Some(self.save_taken(tx, &next, &terms).await?))
     }
