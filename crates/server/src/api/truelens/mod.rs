@@ -65,6 +65,7 @@ pub fn dialect() -> Dialect {
         max_upload_bytes: app::MAX_UPLOAD_BYTES,
         unknown_route: error::unknown_route,
         error: error::outside,
+        count_rest: Some(auth::count_rest),
         localise: None,
         info: info(),
         request_headers: &[auth::KEY_HEADER],
