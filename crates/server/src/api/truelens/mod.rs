@@ -102,4 +102,6 @@ fn routes() -> OpenApiRouter<ServerState> {
 }
 
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
