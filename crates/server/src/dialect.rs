@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use utoipa::openapi::{Info, OpenApi, Server};
@@ -18,11 +18,15 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::ServerState;
 use crate::config::{Limits, PathPrefix};
+use crate::guard;
 use crate::webhooks::Webhooks;
-use crate::{guard, rate};
 
 /// Answers for what went wrong outside a handler: the status, and one plain sentence that may be shown to the caller.
 pub type ErrorAnswer = fn(StatusCode, &str) -> Response;
+
+/// Counts a request that was charged to nobody, by its path below the dialect's place and what [`crate::Rates::take`]
+/// and [`Peer`](crate::Peer) need of its extensions.
+pub type CountRest<S> = fn(&S, &str, &Extensions);
 
 /// Writes an answer in the language that the request's headers ask for.
 pub type Localise = fn(&HeaderMap, Response) -> Response;
@@ -50,6 +54,9 @@ pub struct Dialect<S = ServerState> {
     /// Answers for 405 (method), 408 (the body came too slowly), 413 (body too large), 500 (panic) and 504 (no answer
     /// in time). What its extractors refuse, and a queue that is full, it answers itself.
     pub error: ErrorAnswer,
+    /// Counts what no handler has charged to anybody, as preflights, refused methods and panics, so that these answers
+    /// say what is left, too; `None` where they say nothing.
+    pub count_rest: Option<CountRest<S>>,
     /// Has the last word on every answer, refusals and panics among them: for texts in the language that the headers of
     /// the request ask for. `None` where there is one language.
     pub localise: Option<Localise>,
@@ -75,7 +82,11 @@ pub struct Mount {
     pub(crate) router: Router,
     pub(crate) openapi: Arc<str>,
     pub(crate) request_headers: &'static [&'static str],
+    pub(crate) count_rest: Option<BoundCountRest>,
 }
+
+/// A [`CountRest`] that has its state.
+type BoundCountRest = Arc<dyn Fn(&str, &Extensions) + Send + Sync>;
 
 impl<S: Clone + Send + Sync + 'static> Dialect<S> {
     /// Puts the dialect at `hosts` and `prefix`, with its time-outs and limits.
@@ -115,14 +126,19 @@ impl<S: Clone + Send + Sync + 'static> Dialect<S> {
                 }))
             }
         };
+        let count_rest = self.count_rest.map(|count_rest| -> BoundCountRest {
+            let state = state.clone();
+            Arc::new(move |path: &str, request: &Extensions| count_rest(&state, path, request))
+        });
         Mount {
             name: self.name,
             paths: self.paths,
             hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             prefix: prefix.clone(),
-            router: guard::labelled(rate::told(router), self.name).with_state(state),
+            router: guard::labelled(router, self.name).with_state(state),
             openapi: document(openapi, self.info, public_url).into(),
             request_headers: self.request_headers,
+            count_rest,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::Extensions;
 use axum::response::{IntoResponse as _, Response};
 use tower::ServiceExt as _;
 
@@ -50,11 +51,12 @@ impl Dispatch {
         Ok(Self(placed.into()))
     }
 
-    fn find(&self, host: Option<&str>, path: &str) -> Option<&Router> {
+    /// The dialect, what answers for it there, and the path below its place.
+    fn find<'a>(&self, host: Option<&str>, path: &'a str) -> Option<(&Mount, &Router, &'a str)> {
         let is_asked_host =
             |placed: &&Placed| host.is_some_and(|host| placed.mount.hosts.iter().any(|own| own == host));
         if let Some(placed) = meant(self.0.iter().filter(is_asked_host), "", path) {
-            return Some(&placed.mount.router);
+            return Some((&placed.mount, &placed.mount.router, path));
         }
         let holds = |placed: &&Placed| elsewhere(&placed.mount) && placed.mount.prefix.holds(path);
         // Sorted by length: the first one has the longest prefix, and others at the same place follow it.
@@ -64,7 +66,17 @@ impl Dispatch {
             prefix.as_str(),
             path,
         )?;
-        Some(placed.nested.as_ref().unwrap_or(&placed.mount.router))
+        let router = placed.nested.as_ref().unwrap_or(&placed.mount.router);
+        Some((&placed.mount, router, path.strip_prefix(prefix.as_str()).unwrap_or(path)))
+    }
+
+    /// Lets the dialect count a request that was charged to nobody.
+    pub(crate) fn count_rest(&self, host: Option<&str>, path: &str, request: &Extensions) {
+        if let Some((mount, _, below)) = self.find(host, path)
+            && let Some(count_rest) = &mount.count_rest
+        {
+            count_rest(below, request);
+        }
     }
 }
 
@@ -100,7 +112,7 @@ fn elsewhere(mount: &Mount) -> bool {
 /// Hands the request to its dialect.
 pub(crate) async fn answer(State(dispatch): State<Dispatch>, request: Request) -> Response {
     let host = request.extensions().get::<Peer>().and_then(|peer| peer.host.clone());
-    let Some(router) = dispatch.find(host.as_deref(), request.uri().path()) else {
+    let Some((_, router, _)) = dispatch.find(host.as_deref(), request.uri().path()) else {
         return not_found().await.into_response();
     };
     let answer: Result<Response, Infallible> = router.clone().oneshot(request).await;

@@ -28,7 +28,7 @@ pub mod webhooks;
 
 pub use backend::Backend;
 pub use config::Config;
-pub use dialect::{Dialect, ErrorAnswer, Localise, Mount};
+pub use dialect::{CountRest, Dialect, ErrorAnswer, Localise, Mount};
 pub use peer::{ClientIp, Peer};
 pub use rate::{Charge, Rate, RateReset, Rates, TooMany};
 pub use router::{MountError, Settings, assemble};

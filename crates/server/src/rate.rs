@@ -2,7 +2,8 @@
 //!
 //! A dialect's authentication asks [`Rates::take`] for one request of a key. From then on every answer to that request
 //! carries `X-RateLimit-Limit`, `-Remaining` and `-Reset`, whatever becomes of it; a key without a limit gets none. How a
-//! refusal reads is the dialect's own.
+//! refusal reads is the dialect's own. A dialect that promises the headers also where no key is looked at, as on the
+//! answer to a preflight or to a method that no route has, counts these requests by [`crate::Dialect::count_rest`].
 //!
 //! Requests are counted in memory, by each process: a restart forgives.
 
@@ -12,10 +13,10 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderName, HeaderValue};
-use axum::middleware::{self, Next};
+use axum::middleware::Next;
+use axum::response::Response;
 use domain::{KeyId, Timestamp};
 use governor::clock::{Clock, MonotonicClock};
 use governor::middleware::StateInformationMiddleware;
@@ -23,6 +24,8 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use crate::Config;
+use crate::dispatch::Dispatch;
+use crate::peer::Peer;
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
@@ -66,6 +69,9 @@ pub struct Charge {
     pub bucket: &'static str,
     /// How many requests there are.
     pub rate: Rate,
+    /// What `X-RateLimit-Limit` says: vendors mean the burst by it, or the requests of a minute. `-Remaining` is never
+    /// more.
+    pub limit: NonZeroU32,
     /// How the answer says when all of them are back.
     pub reset: RateReset,
 }
@@ -94,9 +100,9 @@ type Limiter<C> = RateLimiter<Counted, HashMapStateStore<Counted>, C, StateInfor
 
 /// What the answers to a request say. In the request's extensions.
 #[derive(Clone, Default)]
-struct Told(Arc<OnceLock<State>>);
+struct Told(Arc<OnceLock<Left>>);
 
-struct State {
+struct Left {
     limit: u32,
     remaining: u32,
     reset_seconds: i64,
@@ -145,7 +151,8 @@ impl<C: Clock + Clone> Rates<C> {
         };
         if let Some(Told(cell)) = request.get() {
             // The first charge of a request stands.
-            let _ = cell.set(State { limit: rate.burst.get(), remaining, reset_seconds });
+            let limit = charge.limit.get();
+            let _ = cell.set(Left { limit, remaining: remaining.min(limit), reset_seconds });
         }
         result
     }
@@ -190,29 +197,40 @@ fn seconds_up(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
-/// Lets every answer of `router` say what is left to a key that was charged.
-pub(crate) fn told<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
-    router.layer(middleware::from_fn(|mut request: Request, next: Next| async move {
-        let told = Told::default();
-        request.extensions_mut().insert(told.clone());
-        let mut response = next.run(request).await;
-        if let Some(state) = told.0.get() {
-            let headers = response.headers_mut();
-            headers.insert(LIMIT, HeaderValue::from(state.limit));
-            headers.insert(REMAINING, HeaderValue::from(state.remaining));
-            headers.insert(RESET, HeaderValue::from(state.reset_seconds));
+/// Lets every answer say what is left to whom its request was charged.
+pub(crate) async fn layer(State(dispatch): State<Dispatch>, mut request: Request, next: Next) -> Response {
+    let told = Told::default();
+    request.extensions_mut().insert(told.clone());
+    // Whether somebody was charged is known when the request is gone.
+    let path = request.uri().path().to_owned();
+    let peer = request.extensions().get::<Peer>().cloned();
+    let mut response = next.run(request).await;
+    if told.0.get().is_none() {
+        let mut kept = Extensions::new();
+        kept.insert(told.clone());
+        let host = peer.as_ref().and_then(|peer| peer.host.clone());
+        if let Some(peer) = peer {
+            kept.insert(peer);
         }
-        response
-    }))
+        dispatch.count_rest(host.as_deref(), &path, &kept);
+    }
+    if let Some(left) = told.0.get() {
+        let headers = response.headers_mut();
+        headers.insert(LIMIT, HeaderValue::from(left.limit));
+        headers.insert(REMAINING, HeaderValue::from(left.remaining));
+        headers.insert(RESET, HeaderValue::from(left.reset_seconds));
+    }
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
 
+    use axum::Router;
     use axum::body::Body;
     use axum::http::StatusCode;
-    use axum::response::Response;
+    use axum::middleware;
     use axum::routing::get;
     use governor::clock::FakeRelativeClock;
     use tower::ServiceExt as _;
@@ -231,7 +249,7 @@ mod tests {
     }
 
     fn charge(number: u8, rate: Rate) -> Charge {
-        Charge { key: key(number), bucket: "all", rate, reset: RateReset::InSeconds }
+        Charge { key: key(number), bucket: "all", rate, limit: rate.burst, reset: RateReset::InSeconds }
     }
 
     fn rates(clock: &FakeRelativeClock) -> Rates<FakeRelativeClock> {
@@ -308,6 +326,11 @@ mod tests {
         assert!(take(busy).is_err());
     }
 
+    /// With no dialect that counts more.
+    fn told(router: Router) -> Router {
+        router.layer(middleware::from_fn_with_state(Dispatch::new(vec![]).unwrap(), layer))
+    }
+
     async fn headers(router: &Router) -> (StatusCode, Vec<String>) {
         let request = Request::get("/").body(Body::empty()).unwrap();
         let response: Result<Response, Infallible> = router.clone().oneshot(request).await;
@@ -346,5 +369,26 @@ mod tests {
         found((429, ["2", "0", "1795000018"]), &unix).await;
         let open = told(Router::new().route("/", get(|| async {})));
         assert_eq!(headers(&open).await, (StatusCode::OK, vec![]));
+    }
+
+    #[tokio::test]
+    async fn what_is_left_is_never_more_than_the_limit() {
+        let clock = FakeRelativeClock::default();
+        let rates = Arc::new(rates(&clock));
+        let router = |rate: Rate, number| {
+            let charge = Charge { limit: rate.per_minute, ..charge(number, rate) };
+            let rates = Arc::clone(&rates);
+            let handler =
+                async move |request: Request| rates.take(request.extensions(), charge).is_ok().to_string();
+            told(Router::new().route("/", get(handler)))
+        };
+        let wide = router(rate(3, 5), 1);
+        for remaining in ["3", "3", "2", "1", "0", "0"] {
+            assert_eq!(headers(&wide).await.1[..2], ["3", remaining]);
+        }
+        let narrow = router(rate(60, 2), 2);
+        for remaining in ["1", "0", "0"] {
+            assert_eq!(headers(&narrow).await.1[..2], ["60", remaining]);
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::dispatch::{self, Dispatch};
 use crate::ops::{self, Readiness};
 use crate::peer::{Peer, Socket};
 use crate::telemetry;
-use crate::{Backend, Mount, docs, headers};
+use crate::{Backend, Mount, docs, headers, rate};
 
 /// What the routers need of the configuration.
 #[derive(Debug, Clone, Default)]
@@ -89,6 +89,7 @@ pub fn assemble(
     let readiness = Readiness::new(backend);
     let docs = docs::routes(&mounts, &settings.public_url);
     let dispatch = Dispatch::new(mounts)?;
+    let rates = dispatch.clone();
     Ok(Router::new()
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz).with_state(readiness))
@@ -100,6 +101,7 @@ pub fn assemble(
         .with_state(dispatch)
         .layer(middleware::from_fn_with_state(cors, cors::layer))
         .layer(CatchPanicLayer::custom(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error")))
+        .layer(middleware::from_fn_with_state(rates, rate::layer))
         .layer(middleware::from_fn_with_state(settings.tls, headers::layer))
         .layer(middleware::from_fn(telemetry::request))
         .layer(middleware::from_fn_with_state(Arc::new(settings.clone()), find_peer)))

@@ -1,5 +1,7 @@
 //! What a person meets at the page, from the consent to the end.
 
+mod session;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -13,5 +13,4 @@ mod chromium;
 #[expect(dead_code, reason = "what the tests over HTTP need")]
 mod harness;
 mod in_chromium;
-mod session;
 mod visit;

@@ -184,7 +184,8 @@ fn every_answer_says_what_is_left_and_polling_has_a_bucket_of_its_own() {
     let server = folder.start();
     let integrator = Integrator::of(&server);
     let first = integrator.post("/api/verify/init", &json!({}));
-    assert_eq!((first.status, first.remaining(), first.header("x-ratelimit-limit")), (200, 2, "3"));
+    // The limit is that of a minute; what is left may be sent at once.
+    assert_eq!((first.status, first.remaining(), first.header("x-ratelimit-limit")), (200, 2, "6"));
     let id = text(&first.json(), "verification_id").to_owned();
     assert_eq!(integrator.post("/api/verify/complete", &json!({})).remaining(), 1);
     assert_eq!(integrator.post("/api/verify/init", &json!({"demo": 1})).remaining(), 0);
@@ -196,12 +197,15 @@ fn every_answer_says_what_is_left_and_polling_has_a_bucket_of_its_own() {
         let polled = integrator.get(&format!("/api/verify/status/{id}"));
         assert_eq!((polled.status, polled.header("x-ratelimit-limit")), (200, "600"));
     }
-    // Without a key, with a bad one, below the API and in the sandbox.
+    // Without a key, with a bad one, below the API, in the sandbox, and where no handler is asked.
     let http = &integrator.http;
     for request in [
         http.post(format!("{}/api/verify/init", server.url)),
         http.post(format!("{}/api/verify/init", server.url)).header("X-API-Key", "bad"),
         http.get(format!("{}/api/verify/nothing", server.url)),
+        http.get(format!("{}/api/verify/", server.url)),
+        http.delete(format!("{}/api/verify/init", server.url)),
+        http.post(format!("{}/api/verify/init", server.url)).body(vec![b' '; 100_000]),
         http.get(format!("{}/api/sandbox/nothing", server.url)),
         http.post(format!("{}/api/sandbox/verify/init", server.url)),
     ] {
@@ -212,11 +216,12 @@ fn every_answer_says_what_is_left_and_polling_has_a_bucket_of_its_own() {
 #[test]
 fn two_hundred_at_once_never_pass_the_quota_or_the_open_sessions() {
     let settings = "[truelens]\nrequests_per_minute = 100000\nburst = 100000\nopen_sessions = 60\n\
-                    [plans.small]\nverifications_per_month = 25";
+                    [plans.small]\nverifications_per_month = 25\n[plans.single]\nverifications_per_month = 1";
     let folder = Folder::new(settings);
     let mut server = folder.start();
     server.admin(&["tenant", "create", "--name", "small", "--plan", "small"]);
     server.admin(&["tenant", "create", "--name", "open"]);
+    server.admin(&["tenant", "create", "--name", "single", "--plan", "single"]);
     let integrator = |server: &Server, tenant: &str| {
         let made = server.admin(&["key", "create", "--tenant", tenant, "--name", "test"]);
         Integrator::with_key(server, text(&made, "key"))
@@ -245,11 +250,15 @@ fn two_hundred_at_once_never_pass_the_quota_or_the_open_sessions() {
     // Of another tenant all of it is untouched.
     let open = integrator(&server, "open");
     open.init(&json!({}));
+    let single = integrator(&server, "single");
+    single.init(&json!({}));
     // A restart forgives nothing.
     server.kill();
     let server = folder.start();
     let again = Integrator::with_key(&server, &small.key);
     again.post("/api/verify/init", &json!({})).expect_error(429, "Too many concurrent sessions");
+    let again = Integrator::with_key(&server, &single.key);
+    again.post("/api/verify/init", &json!({})).expect_error(429, "Monthly quota exceeded");
 }
 
 #[test]

@@ -124,6 +124,7 @@ fn mount(dialect: crate::Dialect) -> Mount {
         max_upload_bytes: dialect.max_upload_bytes,
         unknown_route: dialect.unknown_route,
         error: dialect.error,
+        count_rest: None,
         localise: None,
         info: dialect.info,
         request_headers: dialect.request_headers,

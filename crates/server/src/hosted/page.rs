@@ -2,14 +2,14 @@
 
 use app::{PageError, PresenceState};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::{Closed, Texts, browser, html, other_language};
 use crate::ServerState;
-use crate::api::truelens::{read_id, write_id};
+use crate::api::truelens::{self, read_id, write_id};
 use crate::peer::Peer;
 
 #[derive(Debug, Deserialize)]
@@ -49,7 +49,7 @@ struct Shown<'a> {
 
 pub(crate) async fn handler(
     State(state): State<ServerState>,
-    Query(asked): Query<Asked>,
+    truelens::Asked(asked): truelens::Asked<Asked>,
     peer: Option<Peer>,
     headers: HeaderMap,
 ) -> Response {

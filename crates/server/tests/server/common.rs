@@ -63,6 +63,7 @@ pub(crate) fn dialect(name: &'static str) -> Dialect<()> {
         uploads: OpenApiRouter::new()
             .route("/v1/photos/{token}", put(async |body: Bytes| body.len().to_string())),
         max_upload_bytes: 4096,
+        count_rest: None,
         localise: None,
         unknown_route: || (StatusCode::FORBIDDEN, Json("no such route")).into_response(),
         error: |status, message| {

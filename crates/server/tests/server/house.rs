@@ -1,10 +1,14 @@
 //! What the server does around a dialect, without sockets.
 
+use std::num::NonZeroU32;
+use std::sync::LazyLock;
+
 use crate::common::{OTHER_ORIGIN, OWN_ORIGIN, assemble, at_the_root, dialect, limits, mount};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{Extensions, Method, Request, StatusCode, header};
 use axum::response::Response;
+use server::{Charge, Rate, RateReset, Rates};
 use tower::ServiceExt as _;
 
 async fn send(router: &Router, method: Method, uri: &str, headers: &[(&str, &str)], body: Body) -> Response {
@@ -113,6 +117,50 @@ async fn what_goes_wrong_outside_a_handler_has_the_dialects_shape() {
 fn at_the_root_with_impatience() -> Router {
     let limits = server::config::Limits { request_timeout: std::time::Duration::from_millis(20), ..limits() };
     assemble(vec![mount(dialect("test"), &[], "", &limits)])
+}
+
+/// Counts requests to paths below the place of the dialect: there are 100, and hardly any come back.
+fn count(path: &str, request: &Extensions) {
+    static RATES: LazyLock<Rates> = LazyLock::new(|| Rates::new(&server::Config::default()));
+    let limit = NonZeroU32::new(100).unwrap();
+    let charge = Charge {
+        key: domain::KeyId::from_bytes([0; 16]),
+        bucket: "rest",
+        rate: Rate { per_minute: NonZeroU32::MIN, burst: limit },
+        limit,
+        reset: RateReset::InSeconds,
+    };
+    if path.starts_with("/v1/") {
+        RATES.take(request, charge).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_dialect_may_count_what_was_charged_to_nobody() {
+    let counting =
+        server::Dialect { count_rest: Some(|(), path, request| count(path, request)), ..dialect("test") };
+    let router = assemble(vec![
+        mount(counting, &[], "/below", &limits()),
+        mount(dialect("other"), &[], "/other", &limits()),
+    ]);
+    let ask = [("origin", OWN_ORIGIN), ("access-control-request-method", "POST")];
+    let mut left = 100;
+    for (method, path, headers, status) in [
+        (Method::GET, "/below/v1/panic", &[] as &[_], 500),
+        (Method::DELETE, "/below/v1/mine", &[], 405),
+        (Method::POST, "/below/v1/echo", &[("content-length", "1025")], 413),
+        (Method::GET, "/below/v1/nothing", &[], 403),
+        (Method::OPTIONS, "/below/v1/mine", &ask, 204),
+    ] {
+        let answer = send(&router, method, path, headers, Body::empty()).await;
+        left -= 1;
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+        assert_eq!(header_of(&answer, "x-ratelimit-limit"), Some("100"), "{path}");
+        assert_eq!(header_of(&answer, "x-ratelimit-remaining"), Some(&*left.to_string()), "{path}");
+    }
+    for path in ["/below/v2/nothing", "/other/v1/mine", "/v1/mine", "/healthz"] {
+        assert_eq!(header_of(&get(&router, path, &[]).await, "x-ratelimit-limit"), None, "{path}");
+    }
 }
 
 #[tokio::test]

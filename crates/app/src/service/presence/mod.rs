@@ -7,9 +7,9 @@ pub(crate) mod live;
 pub(crate) mod open;
 pub(crate) mod page;
 
-use domain::{KeyId, SessionId, Verification, VerificationState};
+use domain::{KeyId, SessionId, Timestamp, Verification, VerificationState};
 use serde::{Deserialize, Serialize};
-use store::Tx;
+use store::{ScanRow, Tx};
 
 use super::Service;
 use crate::ServiceError;
@@ -50,7 +50,7 @@ pub enum PresenceState {
 }
 
 impl PresenceState {
-    pub(crate) fn of(verification: &Verification, now: domain::Timestamp) -> Self {
+    pub(crate) fn of(verification: &Verification, now: Timestamp) -> Self {
         match verification.state {
             _ if verification.is_allowed() => Self::Passed,
             VerificationState::Capturing if !verification.deadline.has_passed(now) => Self::Open,
@@ -58,6 +58,16 @@ impl PresenceState {
             VerificationState::Processing | VerificationState::Concluded(_) | VerificationState::Failed => {
                 Self::Failed
             }
+        }
+    }
+
+    /// As [`Self::of`], where `scans` are the verification's goes: failed too where the last one was lost with its
+    /// process, since nothing more can come.
+    fn with(verification: &Verification, scans: &[ScanRow], now: Timestamp) -> Self {
+        let is_used_up = scans.len() >= usize::from(ATTEMPTS) && page::running(scans, now).is_none();
+        match Self::of(verification, now) {
+            Self::Open if is_used_up => Self::Failed,
+            state => state,
         }
     }
 }

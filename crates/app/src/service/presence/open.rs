@@ -8,7 +8,8 @@ use domain::{
 };
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
-use store::{Badge, Job, JobKind};
+use serde_json::Value;
+use store::{Badge, Job, JobKind, Subject, Tx};
 
 use super::{PresenceState, Service, Terms};
 use crate::{Caller, OpenError, ServiceError};
@@ -95,19 +96,57 @@ impl Service {
             Some(url) => Some(return_url(url, &caller.tenant.allowed_origins)?),
             None => None,
         };
-        let subject = self.subject_or_new(caller, new.subject.as_deref()).await?;
-        let now = self.now();
-        let mut tx = self.store().begin().await?;
-        let open = tx.verifications_capturing(caller.tenant.id, new.origin, now).await?;
+        loop {
+            let known = self.known_subject(caller, new.subject.as_deref()).await?;
+            let is_new = known.is_none();
+            let subject = match known {
+                Some(known) => known,
+                None => self.draft_subject(caller, new.subject.as_deref(), Value::Null).await?,
+            };
+            let mut tx = self.store().begin().await?;
+            self.check_open(&mut tx, caller, &new, &subject).await?;
+            // Another request may have made the same person known in between: then the next round finds them.
+            if is_new {
+                if !tx.insert_subject(&subject).await? {
+                    continue;
+                }
+                let entry = self.audit_entry(caller, "subject.create", &subject.id.to_string());
+                tx.append_audit(&entry).await?;
+            }
+            return self.open_presence_of(tx, caller, new, &subject, return_url).await;
+        }
+    }
+
+    /// Refuses what is too much, and counts what is not. Before anything of the person is kept.
+    async fn check_open(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        new: &NewPresence,
+        subject: &Subject,
+    ) -> Result<(), OpenPresenceError> {
+        let open = tx.verifications_capturing(caller.tenant.id, new.origin, self.now()).await?;
         if open >= new.most_open {
             return Err(OpenPresenceError::TooManyOpen { retry_after: CAPTURE_TIME });
         }
         if new.subject.is_some() {
-            self.check_attempts(&mut tx, caller.tenant.id, subject.id, None, None).await?;
+            self.check_attempts(tx, caller.tenant.id, subject.id, None, None).await?;
         }
         if !new.is_demo {
-            self.count_verification(&mut tx, caller).await?;
+            self.count_verification(tx, caller).await?;
         }
+        Ok(())
+    }
+
+    async fn open_presence_of(
+        &self,
+        mut tx: Tx,
+        caller: &Caller,
+        new: NewPresence,
+        subject: &Subject,
+        return_url: Option<String>,
+    ) -> Result<PresenceView, OpenPresenceError> {
+        let now = self.now();
         let verification = Verification {
             id: VerificationId::from_bytes(uuid_bytes(self.id()?)),
             tenant: caller.tenant.id,
@@ -174,9 +213,10 @@ impl Service {
         if terms.key != Some(caller.key.id) {
             return Ok(None);
         }
+        let scans = tx.scans(id).await?;
         Ok(Some(PresenceView {
             id,
-            state: PresenceState::of(&verification, self.now()),
+            state: PresenceState::with(&verification, &scans, self.now()),
             is_demo: terms.is_demo,
             created_at: verification.created_at,
             badge: tx.badge(id).await?,

@@ -41,7 +41,8 @@ impl FromRequestParts<ServerState> for MosaicCaller {
         cors::allow(&parts.extensions, &tenant.allowed_origins);
         if let Some(rate) = state.rates.of_plan(&tenant.plan) {
             let key = client.caller.key.id;
-            let charge = Charge { key, bucket: "requests", rate, reset: RateReset::InSeconds };
+            let charge =
+                Charge { key, bucket: "requests", rate, limit: rate.burst, reset: RateReset::InSeconds };
             state.rates.take(&parts.extensions, charge).map_err(|TooMany { retry_after, .. }| {
                 MosaicError::busy(StatusCode::TOO_MANY_REQUESTS, "Too many requests", retry_after)
             })?;
@@ -67,7 +68,12 @@ pub(super) fn charge_address(request: &Extensions, state: &ServerState) -> Resul
         None => [0; 16],
     };
     let rate = Rate { per_minute: TOKENS, burst: TOKENS };
-    let charge =
-        Charge { key: KeyId::from_bytes(bytes), bucket: "tokens", rate, reset: RateReset::InSeconds };
+    let charge = Charge {
+        key: KeyId::from_bytes(bytes),
+        bucket: "tokens",
+        rate,
+        limit: rate.burst,
+        reset: RateReset::InSeconds,
+    };
     state.rates.take(request, charge)
 }

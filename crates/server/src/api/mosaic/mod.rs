@@ -95,6 +95,7 @@ pub fn dialect() -> Dialect {
         max_upload_bytes: MOST_BODY,
         unknown_route: error::unknown_route,
         error: error::outside,
+        count_rest: None,
         localise: None,
         info: info(),
         request_headers: &[],

@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 
 use app::{AuthError, Caller};
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{Extensions, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use domain::KeyId;
 
@@ -45,27 +45,29 @@ async fn authenticate(parts: &Parts, state: &ServerState) -> Result<Caller, True
         }
         Err(text) => {
             cors::allow_every_tenants_origins(&parts.extensions);
-            charge_address(parts, state)?;
+            charge_address(&parts.extensions, state)?;
             Err(TrueLensError::new(StatusCode::UNAUTHORIZED, text))
         }
     }
 }
 
 fn charge(
-    parts: &Parts,
+    request: &Extensions,
     state: &ServerState,
     key: KeyId,
     bucket: &'static str,
     rate: Rate,
 ) -> Result<(), TrueLensError> {
-    let charge = Charge { key, bucket, rate, reset: RateReset::At(state.service.now()) };
-    (state.rates.take(&parts.extensions, charge))
+    // The vendor's limit is that of a minute, whatever may come at once.
+    let charge =
+        Charge { key, bucket, rate, limit: rate.per_minute, reset: RateReset::At(state.service.now()) };
+    (state.rates.take(request, charge))
         .map_err(|TooMany { retry_after, .. }| TrueLensError::too_many("Rate limit exceeded", retry_after))
 }
 
 /// Counts a request without a key by where it comes from.
-fn charge_address(parts: &Parts, state: &ServerState) -> Result<(), TrueLensError> {
-    let address = peer::client_ip(&parts.extensions);
+fn charge_address(request: &Extensions, state: &ServerState) -> Result<(), TrueLensError> {
+    let address = peer::client_ip(request);
     let bytes = match address.map(|ip| ip.to_canonical()) {
         Some(IpAddr::V4(ip)) => ip.to_ipv6_mapped().octets(),
         // Of an IPv6 address the network, which is what one household is given.
@@ -73,7 +75,7 @@ fn charge_address(parts: &Parts, state: &ServerState) -> Result<(), TrueLensErro
         None => [0; 16],
     };
     let rate = Rate { per_minute: WITHOUT_KEY, burst: WITHOUT_KEY };
-    charge(parts, state, KeyId::from_bytes(bytes), "address", rate)
+    charge(request, state, KeyId::from_bytes(bytes), "address", rate)
 }
 
 /// A subscription that is not paid opens nothing.
@@ -90,7 +92,7 @@ impl FromRequestParts<ServerState> for TrueLensCaller {
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, TrueLensError> {
         let caller = authenticate(parts, state).await?;
         let rate = Rate { per_minute: state.truelens.requests_per_minute, burst: state.truelens.burst };
-        charge(parts, state, caller.key.id, "truelens", rate)?;
+        charge(&parts.extensions, state, caller.key.id, "truelens", rate)?;
         active(caller).map(Self)
     }
 }
@@ -102,7 +104,7 @@ impl FromRequestParts<ServerState> for StatusCaller {
         let caller = authenticate(parts, state).await?;
         let per_minute = state.truelens.status_requests_per_minute;
         let rate = Rate { per_minute, burst: per_minute };
-        charge(parts, state, caller.key.id, "truelens-status", rate)?;
+        charge(&parts.extensions, state, caller.key.id, "truelens-status", rate)?;
         active(caller).map(Self)
     }
 }
@@ -111,15 +113,23 @@ impl FromRequestParts<ServerState> for Anybody {
     type Rejection = TrueLensError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, TrueLensError> {
-        charge_address(parts, state).map(|()| Self)
+        charge_address(&parts.extensions, state).map(|()| Self)
     }
 }
 
 /// Answers for a path below the API that no route has: it is counted, as every other.
 pub(crate) async fn no_such_route(State(state): State<ServerState>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    match charge_address(&parts, &state) {
+    match charge_address(request.extensions(), &state) {
         Ok(()) => unknown_route(),
         Err(error) => error.into_response(),
+    }
+}
+
+/// Counts a request below the API that went to no handler, or broke before its key was known, as a preflight or a body
+/// that is too large: every answer says what is left.
+pub(crate) fn count_rest(state: &ServerState, path: &str, request: &Extensions) {
+    if ["/api/verify/", "/api/sandbox/"].iter().any(|above| path.starts_with(above)) {
+        // It was answered: where nothing is left the headers alone say so.
+        let _ = charge_address(request, state);
     }
 }

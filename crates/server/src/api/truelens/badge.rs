@@ -3,14 +3,16 @@
 use app::{BadgeStatus, BadgeView};
 use askama::Template;
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::VerificationId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::{ApiError, TrueLensError};
-use super::wire::{id, time, uuid};
+use super::wire::{Asked, PathId, time, uuid};
 use crate::ServerState;
 use crate::hosted::{Closed, Texts, html, other_language};
 
@@ -68,8 +70,8 @@ pub(crate) struct Language {
     lang: Option<String>,
 }
 
-async fn find(state: &ServerState, text: &str) -> Result<Option<BadgeView>, TrueLensError> {
-    let Some(id) = id(text) else { return Ok(None) };
+async fn find(state: &ServerState, id: Option<VerificationId>) -> Result<Option<BadgeView>, TrueLensError> {
+    let Some(id) = id else { return Ok(None) };
     Ok(state.service.badge(id, &state.url("")).await?)
 }
 
@@ -88,9 +90,9 @@ fn unknown() -> TrueLensError {
 )]
 pub(crate) async fn json(
     State(state): State<ServerState>,
-    Path(text): Path<String>,
+    PathId(id): PathId,
 ) -> Result<Json<Answer>, TrueLensError> {
-    let badge = find(&state, &text).await?.ok_or_else(unknown)?;
+    let badge = find(&state, id).await?.ok_or_else(unknown)?;
     Ok(Json(Answer {
         verification_id: uuid(badge.id),
         status: badge.status,
@@ -116,19 +118,34 @@ pub(crate) async fn json(
 )]
 pub(crate) async fn jws(
     State(state): State<ServerState>,
-    Path(text): Path<String>,
+    PathId(id): PathId,
 ) -> Result<Response, TrueLensError> {
-    let token = find(&state, &text).await?.and_then(|badge| badge.token).ok_or_else(unknown)?;
+    let token = find(&state, id).await?.and_then(|badge| badge.token).ok_or_else(unknown)?;
     Ok(([(header::CONTENT_TYPE, "application/jose")], token).into_response())
 }
 
 /// The public keys of badges, for everyone.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", tag = "badges", operation_id = "jwks", security(()),
-    responses((status = 200, body = serde_json::Value, description = "A JWK set (RFC 7517)")),
+    responses((
+        status = 200, body = serde_json::Value,
+        description = "A JWK set (RFC 7517), to be asked for again where a `kid` is not in it",
+    )),
 )]
-pub(crate) async fn keys(State(state): State<ServerState>) -> Result<Json<serde_json::Value>, TrueLensError> {
-    Ok(Json(state.service.badge_keys().await?))
+pub(crate) async fn keys(State(state): State<ServerState>) -> Result<Response, TrueLensError> {
+    let keys = state.service.badge_keys().await?;
+    Ok(([(header::CACHE_CONTROL, KEYS_KEPT)], Json(keys)).into_response())
+}
+
+/// For how long a copy of the keys may be used unasked. A new key signs at once, so that a token of it is unknown to
+/// whoever keeps them for that long at most; old keys stay, so that a copy is never wrong.
+const KEYS_KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// Lets every page read the answer, also that there is no such badge: it is public, and no cookie makes it another.
+pub(crate) async fn for_every_page(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
 }
 
 #[derive(Template)]
@@ -186,18 +203,19 @@ fn day(time: &str) -> &str {
     ),
     responses(
         (status = 200, body = String, content_type = "text/html", description = "The badge"),
+        (status = 400, body = ApiError, description = "The query says one thing twice"),
         (status = 404, body = String, content_type = "text/html", description = "There is no such badge"),
     ),
 )]
 pub(crate) async fn page(
     State(state): State<ServerState>,
-    Path(text): Path<String>,
-    Query(Language { lang }): Query<Language>,
+    PathId(id): PathId,
+    Asked(Language { lang }): Asked<Language>,
     headers: HeaderMap,
 ) -> Result<Response, TrueLensError> {
     let texts = Texts::choose(lang.as_deref(), &headers);
     let other = other_language(texts);
-    let Some(badge) = find(&state, &text).await? else {
+    let Some(badge) = find(&state, id).await? else {
         let here = format!("?lang={other}");
         return Ok(Closed::new(&state, texts, "unknown", here).answer(StatusCode::NOT_FOUND));
     };
@@ -238,16 +256,17 @@ const SHORT: usize = 26;
     ),
     responses(
         (status = 200, body = String, content_type = "image/svg+xml", description = "The badge"),
+        (status = 400, body = ApiError, description = "The query says one thing twice"),
         (status = 404, body = ApiError, description = "There is no such badge"),
     ),
 )]
 pub(crate) async fn svg(
     State(state): State<ServerState>,
-    Path(text): Path<String>,
-    Query(Language { lang }): Query<Language>,
+    PathId(id): PathId,
+    Asked(Language { lang }): Asked<Language>,
     headers: HeaderMap,
 ) -> Result<Response, TrueLensError> {
-    let badge = find(&state, &text).await?.ok_or_else(unknown)?;
+    let badge = find(&state, id).await?.ok_or_else(unknown)?;
     let texts = Texts::choose(lang.as_deref(), &headers);
     let passed_at = time(badge.issued_at);
     let mut tenant_short: String = badge.tenant_name.chars().take(SHORT).collect();

@@ -20,7 +20,8 @@ pub(crate) struct Request {
     /// A demonstration: it does not count against the quota, and its badge says so.
     #[serde(default)]
     demo: Option<bool>,
-    /// Your own word for the person, for the badge's token. Not shown.
+    /// Your own word for the person. It is public: whoever has the badge's address reads it in the badge's token, as
+    /// `sub`. Give an opaque id, never a name, an address or a number that others know.
     #[schema(min_length = 1, max_length = 128)]
     subject: Option<String>,
     /// Where the person goes afterwards, with `verification_id` in its query: a page of one of your allowed origins.

@@ -9,6 +9,7 @@ mod sandbox;
 mod status;
 mod wire;
 
+use axum::middleware;
 use axum::routing::any;
 use utoipa::openapi::Info;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
@@ -18,7 +19,7 @@ use utoipa_axum::routes;
 
 use crate::{Dialect, ServerState, hosted};
 use error::ApiError;
-pub(crate) use wire::{id as read_id, uuid as write_id};
+pub(crate) use wire::{Asked, id as read_id, uuid as write_id};
 
 /// What the document says that no handler does.
 #[derive(OpenApi)]
@@ -65,6 +66,7 @@ pub fn dialect() -> Dialect {
         max_upload_bytes: app::MAX_UPLOAD_BYTES,
         unknown_route: error::unknown_route,
         error: error::outside,
+        count_rest: Some(auth::count_rest),
         localise: None,
         info: info(),
         request_headers: &[auth::KEY_HEADER],
@@ -74,6 +76,11 @@ pub fn dialect() -> Dialect {
 
 fn routes() -> OpenApiRouter<ServerState> {
     let sandbox = sandbox::Sandbox::default();
+    let public = OpenApiRouter::new()
+        .routes(routes!(badge::json))
+        .routes(routes!(badge::jws))
+        .routes(routes!(badge::keys))
+        .layer(middleware::from_fn(badge::for_every_page));
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(init::handler))
         .routes(routes!(complete::handler))
@@ -81,11 +88,9 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(sandbox::init))
         .routes(routes!(sandbox::complete))
         .routes(routes!(sandbox::status))
-        .routes(routes!(badge::json))
-        .routes(routes!(badge::jws))
         .routes(routes!(badge::svg))
         .routes(routes!(badge::page))
-        .routes(routes!(badge::keys))
+        .merge(public)
         // The same under shorter paths, for clients that leave out the middle.
         .route("/api/sandbox/init", axum::routing::post(sandbox::init))
         .route("/api/sandbox/complete", axum::routing::post(sandbox::complete))
@@ -96,5 +101,7 @@ fn routes() -> OpenApiRouter<ServerState> {
         .layer(axum::Extension(sandbox))
 }
 
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;

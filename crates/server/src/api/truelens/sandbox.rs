@@ -1,13 +1,14 @@
 //! `/api/sandbox/...`: the same story without a key and without a person, for whoever writes a client.
 //!
-//! A session passes by itself after a few seconds. It is kept in memory, for ten minutes; its badge does not verify.
+//! A session passes by itself after a few seconds, and expires after ten minutes where it was not completed, so that
+//! both ends can be seen. It is kept in memory, until newer ones need the room; its badge does not verify.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::{CAPTURE_TIME, Service};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::{Extension, Json};
 use domain::{Timestamp, VerificationId};
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use super::auth::Anybody;
 use super::error::{ApiError, TrueLensError};
 use super::status::Status;
-use super::wire::{Body, id, time, uuid};
+use super::wire::{Body, PathId, id, time, uuid};
 use super::{complete, init, status};
 use crate::ServerState;
 
@@ -67,11 +68,14 @@ impl Sandbox {
     }
 }
 
-fn status_at(opened_at: Timestamp, now: Timestamp) -> Status {
-    match now.since(opened_at) {
-        age if age >= CAPTURE_TIME => Status::Expired,
-        age if age >= PASSES_AFTER => Status::Completed,
-        _ => Status::Pending,
+impl Session {
+    fn status(self, opened_at: Timestamp, now: Timestamp) -> Status {
+        match now.since(opened_at) {
+            _ if self.is_completed => Status::Completed,
+            age if age >= CAPTURE_TIME => Status::Expired,
+            age if age >= PASSES_AFTER => Status::Completed,
+            _ => Status::Pending,
+        }
     }
 }
 
@@ -123,7 +127,7 @@ pub(crate) async fn complete(
 ) -> Result<Json<complete::Answer>, TrueLensError> {
     let id = id(complete::verification_id(&body)?).ok_or_else(TrueLensError::not_found)?;
     let (opened_at, session) = sandbox.find(id).ok_or_else(TrueLensError::not_found)?;
-    let has_passed = status_at(opened_at, state.service.now()) == Status::Completed;
+    let has_passed = session.status(opened_at, state.service.now()) == Status::Completed;
     if !has_passed || !sandbox.complete(id, opened_at) {
         return Err(TrueLensError::not_found());
     }
@@ -151,11 +155,11 @@ pub(crate) async fn status(
     State(state): State<ServerState>,
     Extension(sandbox): Extension<Sandbox>,
     _: Anybody,
-    Path(session_id): Path<String>,
+    PathId(id): PathId,
 ) -> Result<Json<status::Answer>, TrueLensError> {
-    let id = id(&session_id).ok_or_else(TrueLensError::not_found)?;
-    let (opened_at, _) = sandbox.find(id).ok_or_else(TrueLensError::not_found)?;
-    let status = status_at(opened_at, state.service.now());
+    let id = id.ok_or_else(TrueLensError::not_found)?;
+    let (opened_at, session) = sandbox.find(id).ok_or_else(TrueLensError::not_found)?;
+    let status = session.status(opened_at, state.service.now());
     let is_completed = status == Status::Completed;
     Ok(Json(status::Answer {
         verification_id: uuid(id),

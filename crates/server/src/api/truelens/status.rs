@@ -2,13 +2,13 @@
 
 use app::PresenceState;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::auth::StatusCaller;
 use super::error::{ApiError, TrueLensError};
-use super::wire::{id, time, uuid};
+use super::wire::{PathId, time, uuid};
 use crate::ServerState;
 
 /// How far a session is, in the vendor's words.
@@ -78,9 +78,9 @@ impl From<PresenceState> for Status {
 pub(crate) async fn handler(
     State(state): State<ServerState>,
     StatusCaller(caller): StatusCaller,
-    Path(session_id): Path<String>,
+    PathId(id): PathId,
 ) -> Result<Json<Answer>, TrueLensError> {
-    let id = id(&session_id).ok_or_else(TrueLensError::not_found)?;
+    let id = id.ok_or_else(TrueLensError::not_found)?;
     let view = state.service.presence(&caller, id).await?.ok_or_else(TrueLensError::not_found)?;
     Ok(Json(Answer {
         verification_id: uuid(id),

@@ -1,5 +1,9 @@
 //! What holds for all routes.
 
+mod badges;
+mod limits;
+mod sessions;
+
 use utoipa::openapi::OpenApi;
 
 fn document() -> OpenApi {

@@ -1,9 +1,13 @@
-//! What the dialect's routes share: ids, times, and bodies.
+//! What the dialect's routes share: ids, times, queries and bodies.
+
+use std::convert::Infallible;
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use domain::{Timestamp, VerificationId};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -20,6 +24,33 @@ pub(crate) fn id(text: &str) -> Option<VerificationId> {
     // The hyphenated form only: one id has one address.
     let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 36)?;
     Some(VerificationId::from_bytes(id.into_bytes()))
+}
+
+/// The id that a route's path ends with or has in its middle; `None` for what is no id, nor even text.
+pub(crate) struct PathId(pub(crate) Option<VerificationId>);
+
+impl FromRequestParts<ServerState> for PathId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Infallible> {
+        let text = Path::<String>::from_request_parts(parts, state).await.ok();
+        Ok(Self(text.and_then(|Path(text)| id(&text))))
+    }
+}
+
+/// The query of an address.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<ServerState> for Asked<T> {
+    type Rejection = TrueLensError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ServerState) -> Result<Self, TrueLensError> {
+        let asked = Query::try_from_uri(&parts.uri);
+        let Query(asked) = asked.map_err(|_| {
+            TrueLensError::bad_request("The query could not be read: give each of its members once")
+        })?;
+        Ok(Self(asked))
+    }
 }
 
 /// ISO 8601 with milliseconds and `Z`.

@@ -81,7 +81,13 @@ async fn authenticate(parts: &Parts, state: &ServerState) -> Result<Caller, Truo
 /// One request of the caller's key, where the plan sets a rate.
 fn charge(parts: &Parts, state: &ServerState, caller: &Caller) -> Result<(), RouteError> {
     let Some(rate) = state.rates.of_plan(&caller.tenant.plan) else { return Ok(()) };
-    let charge = Charge { key: caller.key.id, bucket: "requests", rate, reset: RateReset::InSeconds };
+    let charge = Charge {
+        key: caller.key.id,
+        bucket: "requests",
+        rate,
+        limit: rate.burst,
+        reset: RateReset::InSeconds,
+    };
     Ok(state.rates.take(&parts.extensions, charge)?)
 }
 

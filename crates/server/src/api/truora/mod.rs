@@ -88,6 +88,7 @@ pub fn dialect() -> Dialect {
         max_upload_bytes: app::MAX_UPLOAD_BYTES,
         unknown_route: error::unknown_route,
         error: error::outside,
+        count_rest: None,
         localise: None,
         info: info(),
         request_headers: &[auth::KEY_HEADER],

@@ -157,7 +157,8 @@ fn charge(
     (bucket, per_minute, burst): (&'static str, NonZeroU32, NonZeroU32),
 ) -> Result<(), VlensError> {
     let key = KeyId::from_bytes(*caller.tenant.id.as_bytes());
-    let charge = Charge { key, bucket, rate: Rate { per_minute, burst }, reset: RateReset::InSeconds };
+    let rate = Rate { per_minute, burst };
+    let charge = Charge { key, bucket, rate, limit: burst, reset: RateReset::InSeconds };
     take(request, state, charge)
 }
 
@@ -182,7 +183,11 @@ fn charge_address(request: &Extensions, state: &ServerState) -> Result<(), Vlens
     let rate = state.vlens.requests_without_key_per_minute;
     let rate = Rate { per_minute: rate, burst: rate };
     let key = KeyId::from_bytes(bytes);
-    take(request, state, Charge { key, bucket: "vlens-address", rate, reset: RateReset::InSeconds })
+    take(
+        request,
+        state,
+        Charge { key, bucket: "vlens-address", rate, limit: rate.burst, reset: RateReset::InSeconds },
+    )
 }
 
 fn take(request: &Extensions, state: &ServerState, charge: Charge) -> Result<(), VlensError> {

@@ -86,6 +86,7 @@ pub fn dialect() -> Dialect {
         max_upload_bytes: verify::MOST_BODY,
         unknown_route: error::unknown_route,
         error: error::outside,
+        count_rest: None,
         localise: Some(error::localise),
         info: info(),
         request_headers: &[auth::KEY_HEADER, auth::TENANT_HEADER, "accept_language", "x-request-id"],

@@ -187,6 +187,7 @@ async fn a_panic_is_answered_in_the_envelope_and_the_language() {
         max_upload_bytes: 1,
         unknown_route: dialect.unknown_route,
         error: dialect.error,
+        count_rest: None,
         localise: dialect.localise,
         info: dialect.info,
         request_headers: &[],
