@@ -4,7 +4,10 @@ import * as server from './server.js';
 import { at, show, tell, warn } from './view.js';
 import { text } from './texts.js';
 
-/** Asks. Calls `agreed`, `declined`, or `problem` with a code where the server has nothing to agree to. */
+/**
+ * Asks. Calls `agreed`, `declined`, or `problem` with a code where the server has nothing to agree to, and with the minutes
+ * to wait where it says them.
+ */
 export function prepare({ agreed, declined, problem }) {
   let sending = false;
   at('agree').addEventListener('click', async () => {
@@ -13,7 +16,7 @@ export function prepare({ agreed, declined, problem }) {
     at('agree').setAttribute('aria-busy', 'true');
     at('consent-failed').hidden = true;
     tell('');
-    const error = await server.consent();
+    const { error, minutes } = await server.consent();
     sending = false;
     at('agree').removeAttribute('aria-busy');
     if (error === null) {
@@ -22,7 +25,7 @@ export function prepare({ agreed, declined, problem }) {
       at('consent-failed').hidden = false;
       warn(text('consent-failed'));
     } else {
-      problem(error);
+      problem(error, minutes);
     }
   });
   at('decline').addEventListener('click', declined);

@@ -13,7 +13,7 @@ const MOST = [3840, 2160];
 /** Of the JPEGs that are made here. */
 const QUALITY = 0.92;
 /** What another picture does not mend. */
-const FINAL = ['over', 'no_consent', 'unknown', 'other_browser'];
+const FINAL = ['over', 'no_consent', 'unknown', 'other_browser', 'no_cookie'];
 
 let kind = null;
 let on = null;

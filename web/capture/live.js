@@ -19,7 +19,7 @@ const LASTED_MS = 15_000;
 const SETTLE_MS = 9_000;
 const SETTLE_EVERY_MS = 1_500;
 /** Problems that trying again on this page does not solve. */
-const FINAL = ['other_browser', 'unknown', 'unsupported', 'insecure'];
+const FINAL = ['other_browser', 'no_cookie', 'other_text', 'unknown', 'unsupported', 'insecure'];
 
 let attempt = null;
 let path = 'flashes';
@@ -46,8 +46,8 @@ export function rest() {
   challenge.leave();
 }
 
-/** Something ended the check, or keeps it from going on. */
-export async function problem(code, onAgain = open) {
+/** Something ended the check, or keeps it from going on; for `minutes`, where that is known. */
+export async function problem(code, onAgain = open, minutes = null) {
   rest();
   const mine = turn;
   if (FINAL.includes(code)) {
@@ -59,13 +59,13 @@ export async function problem(code, onAgain = open) {
     if (mine === turn && !on.over(now)) on.lost(now);
     return;
   }
-  message.say(has(`problem-${code}-title`) ? `problem-${code}` : 'problem-technical', { onAgain, urgent: true });
+  message.say(has(`problem-${code}-title`) ? `problem-${code}` : 'problem-technical', { onAgain, minutes, urgent: true });
   // How many attempts are left, and whether the check is over by now, is the server's to say.
   const now = await server.state();
   if (mine !== turn) return;
-  if (now.error === 'unknown' || now.error === 'other_browser') await problem(now.error);
+  if (FINAL.includes(now.error)) await problem(now.error);
   else if (now.error === 'over' || (now.state === 'open' && now.attempts_left === 0)) on.lost(now);
-  else if (!on.over(now) && now.state === 'open') fill(at('message-left'), text('live-left', { left: now.attempts_left }));
+  else if (!on.over(now) && now.state === 'open' && !minutes) fill(at('message-left'), text('live-left', { left: now.attempts_left }));
 }
 
 /** Asks for the camera and how it is to be done. */

@@ -33,7 +33,7 @@ async function declined() {
 
 function start() {
   message.prepare();
-  consent.prepare({ agreed: live.ask, declined, problem: live.problem });
+  consent.prepare({ agreed: live.ask, declined, problem: (code, minutes) => live.problem(code, consent.ask, minutes) });
   live.prepare({ over, judged, lost: ({ return_url: returnUrl }) => message.say('failed', { returnUrl }), consent: consent.ask });
   const unfit = unable();
   if (unfit) live.problem(unfit);

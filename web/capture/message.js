@@ -40,7 +40,7 @@ export function prepare() {
  * Shows a message. `id` has the texts `ID-title`, `ID-text` and `ID-way`. `onAgain` makes a button with `againText`;
  * `returnUrl` a link; `urgent` tells a screen reader at once.
  */
-export function say(id, { sign = 'note', reasons = [], left = null, onAgain = null, againText = 'page-again',
+export function say(id, { sign = 'note', reasons = [], left = null, minutes = null, onAgain = null, againText = 'page-again',
   returnUrl = null, urgent = false } = {}) {
   clearTimeout(counting);
   at('message').dataset.message = id;
@@ -49,7 +49,8 @@ export function say(id, { sign = 'note', reasons = [], left = null, onAgain = nu
   const sentence = has(`${id}-text`) ? text(`${id}-text`) : null;
   fill(at('message-text'), sentence);
   fill(at('message-way'), has(`${id}-way`) ? text(`${id}-way`) : null);
-  fill(at('message-left'), left === null ? null : text('live-left', { left }));
+  const counted = left === null ? null : text('live-left', { left });
+  fill(at('message-left'), minutes ? text('page-wait', { minutes }) : counted);
   at('message-soon').hidden = true;
   at('stay').hidden = true;
 

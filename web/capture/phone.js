@@ -18,7 +18,10 @@ export function prepare({ here }) {
   });
 }
 
-/** Shows the code. `gone(now)` is called when a phone has opened the link, or the check is over. */
+/** What another try in this browser does not mend. */
+const FINAL = ['unknown', 'other_browser', 'no_cookie'];
+
+/** Shows the code. `gone(now)` is called when the check goes on at a phone, or is over. */
 export async function ask(gone) {
   stop();
   const mine = turn;
@@ -26,6 +29,10 @@ export async function ask(gone) {
   fill(at('phone-note'), null);
   const link = await server.handOver();
   if (mine !== turn) return;
+  if (FINAL.includes(link.error) || link.error === 'throttled') {
+    gone(link);
+    return;
+  }
   if (link.error) {
     fill(at('phone-note'), text('phone-failed'));
     return;
@@ -45,7 +52,7 @@ export async function until(is, found) {
     const now = await server.state();
     if (mine !== turn) return;
     // A network that comes and goes is waited for.
-    if (is(now) || ['unknown', 'other_browser'].includes(now.error)) {
+    if (is(now) || FINAL.includes(now.error)) {
       found(now);
       return;
     }

@@ -19,7 +19,10 @@ async function ask(what, options) {
   }
 }
 
-/** Stores the consent receipt. Returns null when done, else an error's code, "network" where no answer came. */
+/**
+ * Stores the consent receipt. `{error}`: null when done, else a code, "network" where no answer came; with `minutes` where
+ * the server says how long to wait.
+ */
 export async function consent() {
   const answer = await ask('consent', {
     method: 'POST',
@@ -30,8 +33,8 @@ export async function consent() {
       kept_days: page.kept_days,
     }),
   });
-  if (answer?.ok) return null;
-  return answer ? (await body(answer)).error ?? 'technical' : 'network';
+  if (answer?.ok) return { error: null };
+  return answer ? refused(answer) : { error: 'network' };
 }
 
 /** `{state, attempts_left, return_url}`, or `{error}`: a code of the server's, or "network". */
@@ -59,8 +62,14 @@ export async function picture(kind, jpeg) {
 export async function handOver() {
   const answer = await ask('hand-over', { method: 'POST' });
   if (!answer) return { error: 'network' };
+  if (!answer.ok) return refused(answer);
   const found = await body(answer);
-  return answer.ok && found.url ? found : { error: found.error ?? 'technical' };
+  return found.url ? found : { error: 'technical' };
+}
+
+async function refused(answer) {
+  const seconds = Number(answer.headers.get('retry-after'));
+  return { error: (await body(answer)).error ?? 'technical', minutes: seconds > 0 ? Math.ceil(seconds / 60) : null };
 }
 
 async function body(answer) {

@@ -16,7 +16,7 @@ import { at, fill } from './view.js';
 function next(now) {
   phone.stop();
   if (now.error) {
-    trouble(now.error);
+    trouble(now.error, now.minutes);
     return;
   }
   const [first] = now.missing ?? [];
@@ -34,9 +34,9 @@ function next(now) {
 const go = async () => next(await server.state());
 
 // Nobody was asked, or the server could not be.
-function trouble(code) {
+function trouble(code, minutes) {
   step({});
-  live.problem(code, go);
+  live.problem(code, go, minutes);
 }
 
 function step({ step: number, steps: total }) {
@@ -82,7 +82,7 @@ function start() {
   message.prepare();
   phone.prepare({ here: consent.ask });
   // Over is what was asked for, not always all of it: the state says what comes next.
-  const problem = (code) => (code === 'over' ? go() : trouble(code));
+  const problem = (code, minutes) => (code === 'over' ? go() : trouble(code, minutes));
   consent.prepare({ agreed: go, declined, problem });
   documents.prepare({ taken: go, problem });
   live.prepare({

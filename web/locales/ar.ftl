@@ -1,33 +1,35 @@
 # Texts of the hosted pages, in Arabic. The English file has the same messages.
 #
 # The server fills in consent-*, agree-*, closed-* and badge-*. All others are handed to the page's scripts as they stand: they
-# have no selectors, and their only placeables are $seconds, $left, $number, $total and $tenant.
+# have no selectors, and their only placeables are $seconds, $minutes, $left, $number, $total and $tenant.
 
 ## The text that consent is given to. Whoever changes a message of this group changes the version, in both files.
 
-consent-version = 2026-11
+consent-version = 2026-11.2
 consent-title = أثبت أنك حاضر
 consent-who = تطلب منك جهة { $tenant } إجراء فحص قصير.
 consent-why = يتحقق هذا الفحص من وجود شخص حي أمام الكاميرا، ولا يكشف عن هويتك.
 consent-how = تنظر إلى الكاميرا نحو عشر ثوان، وتتابع ضوء الشاشة أو تحرك رأسك.
 consent-kept-title = ما الذي يُحفظ
-consent-kept-none = تُحذف الصور فور الانتهاء من تقييمها، ولا تُحفظ إلا النتيجة.
+consent-kept-none = تُحذف الصور فور الانتهاء من تقييمها.
 consent-kept-days =
     { $days ->
-        [zero] تُحذف الصور فور الانتهاء من تقييمها، ولا تُحفظ إلا النتيجة.
-        [one] تُحفظ بعض صور الفحص مشفّرة يومًا واحدًا ثم تُحذف، وتبقى النتيجة محفوظة.
-        [two] تُحفظ بعض صور الفحص مشفّرة يومين ثم تُحذف، وتبقى النتيجة محفوظة.
-        [few] تُحفظ بعض صور الفحص مشفّرة { $days } أيام ثم تُحذف، وتبقى النتيجة محفوظة.
-        [many] تُحفظ بعض صور الفحص مشفّرة { $days } يومًا ثم تُحذف، وتبقى النتيجة محفوظة.
-       *[other] تُحفظ بعض صور الفحص مشفّرة { $days } يوم ثم تُحذف، وتبقى النتيجة محفوظة.
+        [zero] تُحذف الصور فور الانتهاء من تقييمها.
+        [one] تُحفظ بعض صور الفحص مشفّرة يومًا واحدًا ثم تُحذف.
+        [two] تُحفظ بعض صور الفحص مشفّرة يومين ثم تُحذف.
+        [few] تُحفظ بعض صور الفحص مشفّرة { $days } أيام ثم تُحذف.
+        [many] تُحفظ بعض صور الفحص مشفّرة { $days } يومًا ثم تُحذف.
+       *[other] تُحفظ بعض صور الفحص مشفّرة { $days } يوم ثم تُحذف.
     }
-consent-preview = ما تعرضه الكاميرا قبل أن تبدأ لا يُحفظ.
-consent-preview-kept = مما تعرضه الكاميرا قبل أن تبدأ لا تُحفظ إلا الثانية الأخيرة.
+consent-kept-numbers = ويُحفظ ما يلي دون مدة محددة، إلى أن تطلب جهة { $tenant } حذفه: النتيجة، وما طلبته منك الصفحة، وما قيس في الصور، واسم الكاميرا، وإجابتك في هذه الصفحة.
+consent-preview = لا تُحفظ أي صورة مما تعرضه الكاميرا قبل أن تبدأ.
+consent-preview-kept = مما تعرضه الكاميرا قبل أن تبدأ لا تُحفظ إلا صور الثانية الأخيرة.
 consent-more = المزيد عن هذا الفحص
 consent-more-steps = ترى نفسك أولًا وتضبط موضع وجهك، ثم يجري الفحص نفسه، وبعد ذلك تظهر النتيجة هنا.
 consent-more-automatic = يقيّم الصورَ برنامجٌ حاسوبي. وإذا لم يتمكن من الحكم فيمكنك المحاولة مرة أخرى، حتى ثلاث مرات خلال عشر دقائق.
-consent-more-free = لك أن ترفض بحرية. وعندئذ لا يُسجَّل شيء، ولا تعلم جهة { $tenant } إلا أن الفحص لم يُجرَ.
-consent-privacy = إشعار الخصوصية لدى { $tenant }
+consent-more-repeats = يُحفظ لكل صورة من صور الفحص رقم تحقق مدة 90 يومًا، يُعرف به إن عُرض تسجيل سابق من جديد. ولا يمكن استرجاع الصورة من هذا الرقم.
+consent-more-browser = يميّز ملف تعريف ارتباط هذا المتصفح من غيره مدة يوم. ويُحفظ رقم تحقق لهذا الملف وآخر لعنوان شبكتك، حتى لا يحاول أحد مرات أكثر مما ينبغي.
+consent-more-free = لك أن ترفض بحرية. وعندئذ تبقى الكاميرا مغلقة، ولا تعلم جهة { $tenant } إلا أن الفحص لم يُجرَ.
 consent-agree = أوافق، متابعة
 consent-decline = أرفض
 consent-failed = لم تصل إجابتك إلى الخادم. تحقق من الاتصال ثم اضغط الزر مرة أخرى.
@@ -46,11 +48,12 @@ page-return = المتابعة إلى { $tenant }
 page-return-soon = تنتقل تلقائيًا خلال (بالثواني): { $seconds }
 page-stay = البقاء في هذه الصفحة
 page-close = يمكنك إغلاق هذه الصفحة الآن.
+page-wait = مدة الانتظار (بالدقائق): { $minutes }
 
 ## Declined
 
 declined-title = لقد رفضت
-declined-text = لم يُسجَّل أي شيء. يمكنك إغلاق هذه الصفحة.
+declined-text = بقيت الكاميرا مغلقة ولم تُلتقط أي صورة. يمكنك إغلاق هذه الصفحة.
 declined-back = قراءة السؤال مرة أخرى
 
 ## Before the camera
@@ -196,11 +199,17 @@ problem-full-title = الخادم مشغول
 problem-full-text = يستخدم الفحصَ عدد كبير من الأشخاص في الوقت الحالي.
 problem-full-way = انتظر دقيقة ثم أعد المحاولة.
 problem-throttled-title = محاولات كثيرة في وقت قصير
-problem-throttled-text = يطلب الخادم استراحة قصيرة.
-problem-throttled-way = انتظر دقيقة ثم أعد المحاولة.
+problem-throttled-text = جرت محاولات كثيرة من هذا المتصفح أو من هذه الشبكة أو لهذا الشخص. يطلب الخادم التوقف مدة.
+problem-throttled-way = أعد المحاولة لاحقًا. وإذا لم يعد هذا الرابط يعمل حينئذ، فاطلب من { $tenant } رابطًا جديدًا.
 problem-other_browser-title = هذا الرابط مستخدم في متصفح آخر
-problem-other_browser-text = يرتبط الفحص بالمتصفح الذي فُتح فيه أولًا.
-problem-other_browser-way = تابع هناك، أو اسمح بملفات تعريف الارتباط لهذا الموقع وأعد تحميل الصفحة، أو اطلب من { $tenant } رابطًا جديدًا.
+problem-other_browser-text = يرتبط الفحص بالمتصفح الذي جرت فيه الموافقة عليه.
+problem-other_browser-way = تابع هناك، أو اطلب من { $tenant } رابطًا جديدًا.
+problem-no_cookie-title = لا يحفظ هذا المتصفح ملفات تعريف الارتباط
+problem-no_cookie-text = يحتاج الفحص إلى ملف تعريف ارتباط، حتى لا يتابعه شخص آخر.
+problem-no_cookie-way = اسمح بملفات تعريف الارتباط لهذا الموقع ثم أعد تحميل الصفحة. وإذا كانت هذه الصفحة معروضة داخل صفحة أخرى، فافتح الرابط في علامة تبويب مستقلة.
+problem-other_text-title = تغيّر نص هذه الصفحة
+problem-other_text-text = كانت إجابتك عن نص غير النص المعتمد الآن.
+problem-other_text-way = أعد تحميل الصفحة.
 problem-unknown-title = هذا الرابط لا يعمل
 problem-unknown-text = لا يعرف الخادم هذا الفحص.
 problem-unknown-way = تحقق من نسخ العنوان كاملًا، أو اطلب من { $tenant } رابطًا جديدًا.
@@ -217,8 +226,8 @@ closed-used-title = انتهى هذا الفحص
 closed-used-text = استُخدم هذا الرابط ولا يمكن استخدامه مرة أخرى.
 closed-used-way = إذا كنت لا تزال بحاجة إلى فحص، فاطلب رابطًا جديدًا ممن أرسله إليك.
 closed-other_browser-title = هذا الرابط مستخدم في متصفح آخر
-closed-other_browser-text = يرتبط الفحص بالمتصفح الذي فُتح فيه أولًا.
-closed-other_browser-way = تابع هناك، أو اسمح بملفات تعريف الارتباط لهذا الموقع وأعد تحميل الصفحة، أو اطلب رابطًا جديدًا ممن أرسله إليك.
+closed-other_browser-text = يرتبط الفحص بالمتصفح الذي جرت فيه الموافقة عليه.
+closed-other_browser-way = تابع هناك، أو اطلب رابطًا جديدًا ممن أرسله إليك.
 closed-full-title = الخادم مشغول
 closed-full-text = يستخدم الفحصَ عدد كبير من الأشخاص في الوقت الحالي.
 closed-full-way = انتظر دقيقة ثم أعد تحميل الصفحة.
@@ -266,7 +275,7 @@ badge-svg-for = لصالح { $tenant }
 ## The page of a session: an identity document and its holder. Whoever changes a message of this group changes the version,
 ## in both files.
 
-agree-version = 2026-11
+agree-version = 2026-11.2
 agree-title = إثبات هويتك
 agree-who = تطلب منك جهة { $tenant } إظهار وثيقة هوية ووجهك.
 agree-why = يتحقق هذا الفحص من سلامة الوثيقة ومن أنك صاحبها.
@@ -281,7 +290,7 @@ agree-kept =
        *[other] تُحفظ صور الوثيقة وصورة واحدة لوجهك وما قُرئ والنتيجة مشفّرة { $days } يوم على الأكثر، ثم تُحذف.
     }
 agree-shared = تتسلّم جهة { $tenant } كل ذلك.
-agree-more-preview = أما ما تعرضه الكاميرا غير ذلك فلا تُحفظ منه إلا أرقام قيست.
+agree-more-preview = أما ما تعرضه الكاميرا غير ذلك فلا تُحفظ منه أي صورة. وتبقى محفوظةً ما بقيت النتيجة: ما طلبته منك الصفحة، وما قيس في الصور، واسم الكاميرا، وإجابتك في هذه الصفحة.
 agree-more-history = تُقارن الوثيقة والوجه بما ورد في فحوص سابقة للجهة نفسها، لكشف الاحتيال.
 agree-more-automatic = يقيّم الصورَ برنامجٌ حاسوبي، أما ما يترتب على ذلك فتقرره جهة { $tenant }.
 

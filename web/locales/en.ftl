@@ -1,29 +1,31 @@
 # Texts of the hosted pages, in English. The Arabic file has the same messages.
 #
 # The server fills in consent-*, agree-*, closed-* and badge-*. All others are handed to the page's scripts as they stand: they
-# have no selectors, and their only placeables are $seconds, $left, $number, $total and $tenant.
+# have no selectors, and their only placeables are $seconds, $minutes, $left, $number, $total and $tenant.
 
 ## The text that consent is given to. Whoever changes a message of this group changes the version, in both files.
 
-consent-version = 2026-11
+consent-version = 2026-11.2
 consent-title = Show that you are there
 consent-who = { $tenant } asks you for a short check.
 consent-why = It finds out whether a live person is in front of the camera. It does not find out who you are.
 consent-how = You look into the camera for about ten seconds. You follow the light of your screen, or you move your head.
 consent-kept-title = What is kept
-consent-kept-none = The pictures are deleted as soon as they have been judged. Only the result is kept.
+consent-kept-none = The pictures are deleted as soon as they have been judged.
 consent-kept-days =
     { $days ->
-        [one] Some pictures of the check are kept for one day, encrypted, and then deleted. The result is kept.
-       *[other] Some pictures of the check are kept for { $days } days, encrypted, and then deleted. The result is kept.
+        [one] Some pictures of the check are kept for one day, encrypted, and then deleted.
+       *[other] Some pictures of the check are kept for { $days } days, encrypted, and then deleted.
     }
-consent-preview = What the camera shows before you start is not kept.
-consent-preview-kept = Of what the camera shows before you start, only the last second is kept.
+consent-kept-numbers = These are kept without a fixed end, until { $tenant } has them deleted: the result, what the page asked you to do, what was measured in the pictures, the name of your camera, and your answer on this page.
+consent-preview = Of what the camera shows before you start, no picture is kept.
+consent-preview-kept = Of what the camera shows before you start, only pictures of the last second are kept.
 consent-more = More about this check
 consent-more-steps = First you see yourself and place your face. Then the check itself runs. After that you see the result here.
 consent-more-automatic = A program judges the pictures. If it cannot tell, you can try again: up to three times in ten minutes.
-consent-more-free = You are free to decline. Then nothing is recorded, and { $tenant } learns only that the check was not made.
-consent-privacy = Privacy notice of { $tenant }
+consent-more-repeats = Of each picture of the check a check number is kept for 90 days. It shows when a recording is played again. The picture cannot be made from it.
+consent-more-browser = A cookie tells this browser from others for a day. Check numbers of the cookie and of your network address are kept, so that nobody tries too often.
+consent-more-free = You are free to decline. Then the camera stays off, and { $tenant } learns only that the check was not made.
 consent-agree = I agree, continue
 consent-decline = I decline
 consent-failed = Your answer did not reach the server. Look at your connection and press the button again.
@@ -42,11 +44,12 @@ page-return = Continue to { $tenant }
 page-return-soon = You continue by yourself in: { $seconds } s
 page-stay = Stay on this page
 page-close = You can close this page now.
+page-wait = Minutes to wait: { $minutes }
 
 ## Declined
 
 declined-title = You declined
-declined-text = Nothing was recorded. You can close this page.
+declined-text = The camera stayed off, and no picture was taken. You can close this page.
 declined-back = Read the question again
 
 ## Before the camera
@@ -192,11 +195,17 @@ problem-full-title = The server is busy
 problem-full-text = Many people are using the check at the moment.
 problem-full-way = Wait a minute and try again.
 problem-throttled-title = Too many tries in a short time
-problem-throttled-text = The server asks for a short pause.
-problem-throttled-way = Wait a minute and try again.
+problem-throttled-text = There were too many tries in this browser, in this network or of this person. The server asks for a pause.
+problem-throttled-way = Try again later. If this link no longer works then, ask { $tenant } for a new one.
 problem-other_browser-title = This link is in use in another browser
-problem-other_browser-text = A check belongs to the browser that opened it first.
-problem-other_browser-way = Continue there. Or allow cookies for this site and load the page again, or ask { $tenant } for a new link.
+problem-other_browser-text = A check belongs to the browser in which somebody agreed to it.
+problem-other_browser-way = Continue there, or ask { $tenant } for a new link.
+problem-no_cookie-title = This browser keeps no cookie
+problem-no_cookie-text = The check needs a cookie, so that nobody else can go on with it.
+problem-no_cookie-way = Allow cookies for this site and load the page again. If the page lies within another one, open the link in a tab of its own.
+problem-other_text-title = The text of this page has changed
+problem-other_text-text = Your answer was to another text than the one that counts now.
+problem-other_text-way = Load the page again.
 problem-unknown-title = This link does not work
 problem-unknown-text = The server does not know this check.
 problem-unknown-way = Look whether the whole address was copied, or ask { $tenant } for a new link.
@@ -213,8 +222,8 @@ closed-used-title = This check is over
 closed-used-text = The link has been used and cannot be used again.
 closed-used-way = If you still need a check, ask whoever sent the link for a new one.
 closed-other_browser-title = This link is in use in another browser
-closed-other_browser-text = A check belongs to the browser that opened it first.
-closed-other_browser-way = Continue there. Or allow cookies for this site and load the page again, or ask whoever sent the link for a new one.
+closed-other_browser-text = A check belongs to the browser in which somebody agreed to it.
+closed-other_browser-way = Continue there, or ask whoever sent the link for a new one.
 closed-full-title = The server is busy
 closed-full-text = Many people are using the check at the moment.
 closed-full-way = Wait a minute and load this page again.
@@ -262,7 +271,7 @@ badge-svg-for = for { $tenant }
 ## The page of a session: an identity document and its holder. Whoever changes a message of this group changes the version,
 ## in both files.
 
-agree-version = 2026-11
+agree-version = 2026-11.2
 agree-title = Verify your identity
 agree-who = { $tenant } asks you to show an identity document and your face.
 agree-why = It finds out whether the document is in order, and whether you are its holder.
@@ -273,7 +282,7 @@ agree-kept =
        *[other] The pictures of the document, one picture of your face, what was read and the result are kept encrypted for { $days } days at most, and then deleted.
     }
 agree-shared = { $tenant } receives all of it.
-agree-more-preview = Of what the camera shows besides, only numbers are kept that were measured.
+agree-more-preview = Of what the camera shows besides, no picture is kept. What the page asked you to do, what was measured, the name of your camera and your answer on this page are kept as long as the result.
 agree-more-history = Document and face are compared with those of earlier checks for the same company, to notice fraud.
 agree-more-automatic = A program judges the pictures. What follows from it is decided by { $tenant }.
 

@@ -1,4 +1,4 @@
-//! Hosted pages: which browser has one open, and what its person agreed to.
+//! Hosted pages: which browser has one, and what its person agreed to.
 
 use domain::{SubjectId, TenantId, Timestamp, Verification, VerificationId};
 use serde_json::Value;
@@ -19,14 +19,14 @@ pub struct Capture {
     pub tenant: TenantId,
     /// The person.
     pub subject: SubjectId,
-    /// Keyed digest of the cookie of the browser that opened it first.
+    /// Keyed digest of the cookie of the browser that has it.
     pub browser: Digest,
     /// The receipt of what the person agreed to, as the page's owner wrote it; `None` before they did.
     pub consent: Option<Value>,
 }
 
 impl Tx {
-    /// Keeps that a browser opened the page. `false`, and nothing kept, where one did so before.
+    /// Keeps that a browser has the page. `false`, and nothing kept, where one has it already.
     ///
     /// # Errors
     /// The database fails.
@@ -50,21 +50,23 @@ impl Tx {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Keeps the receipt of a consent; a later one takes the place of an earlier one.
+    /// Keeps the receipt of a consent, once.
     ///
     /// # Errors
-    /// [`crate::StoreError::Missing`] where no browser has opened the page, or the database fails.
+    /// [`crate::StoreError::Missing`] where no browser has the page, or there is a receipt; or the database fails.
     pub async fn save_consent(&mut self, verification: &Verification, receipt: &Value) -> Result<()> {
         let seal = self.subject_seal(verification.tenant, verification.subject).await?;
-        let done = sqlx::query("UPDATE captures SET sealed_consent = $2 WHERE verification = $1")
-            .bind(verification.id.to_string())
-            .bind(seal.seal_json(CONSENT, verification.id.as_bytes(), receipt)?)
-            .execute(self.connection())
-            .await?;
-        one_row(done.rows_affected(), "the capture")
+        let done = sqlx::query(
+            "UPDATE captures SET sealed_consent = $2 WHERE verification = $1 AND sealed_consent IS NULL",
+        )
+        .bind(verification.id.to_string())
+        .bind(seal.seal_json(CONSENT, verification.id.as_bytes(), receipt)?)
+        .execute(self.connection())
+        .await?;
+        one_row(done.rows_affected(), "a capture without a consent")
     }
 
-    /// The page of a verification; `None` where no browser has opened it.
+    /// The page of a verification; `None` where no browser has it.
     ///
     /// # Errors
     /// The database fails, or the receipt does not open.

@@ -57,19 +57,19 @@ fn refused<T: std::fmt::Debug>(result: Result<T, PageError>) -> &'static str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_token_opens_one_browser_and_starts_once() {
+async fn a_start_token_shows_its_page_to_all_until_somebody_agrees_and_starts_once() {
     let bench = Bench::new().await;
     let (session, token) = bench.pending().await;
     let service = &bench.service;
-    assert_eq!(refused(service.open_hosted_session("unknown", FIRST).await), "unknown");
-    assert_eq!(refused(service.hosted_session(&token, FIRST).await), "unknown");
-    let page = service.open_hosted_session(&token, FIRST).await.unwrap();
-    assert_eq!((page.session.id, page.session.state), (session.id, SessionState::Pending));
-    assert_eq!((page.place, page.kept_days, page.attempts_left), (HostedPlace::First, 1, 3));
-    assert!(service.open_hosted_session(&token, FIRST).await.is_ok(), "it may be loaded again");
-    assert_eq!(refused(service.open_hosted_session(&token, OTHER).await), "other_browser");
-    assert_eq!(refused(service.hosted_session(&token, OTHER).await), "other_browser");
-    assert_eq!(refused(bench.agree(&token, OTHER).await), "other_browser");
+    assert_eq!(refused(service.show_hosted_session("unknown", FIRST).await), "unknown");
+    // Programs look at links before people do: nothing is kept of it.
+    for browser in [OTHER, FIRST, OTHER] {
+        let page = service.show_hosted_session(&token, browser).await.unwrap();
+        assert_eq!((page.session.id, page.session.state), (session.id, SessionState::Pending));
+        assert_eq!((page.place, page.kept_days, page.attempts_left), (HostedPlace::First, 1, 3));
+        let state = service.hosted_session(&token, browser).await.unwrap();
+        assert_eq!(state.session.state, SessionState::Pending);
+    }
     assert_eq!(bench.view(&session).await.consent, None);
 
     bench.wait(Duration::from_secs(7));
@@ -78,6 +78,10 @@ async fn a_start_token_opens_one_browser_and_starts_once() {
     assert_eq!(view.session.state, SessionState::Capturing);
     let consent = view.consent.unwrap();
     assert_eq!((consent.document.as_str(), consent.at), ("hosted page 2026-11, en", bench.now()));
+    assert_eq!(refused(service.show_hosted_session(&token, OTHER).await), "other_browser");
+    assert_eq!(refused(service.hosted_session(&token, OTHER).await), "other_browser");
+    assert_eq!(refused(bench.agree(&token, OTHER).await), "other_browser");
+    assert!(service.show_hosted_session(&token, FIRST).await.is_ok(), "it may be loaded again");
     // The answer was lost, and the button is pressed once more.
     bench.wait(Duration::from_secs(7));
     bench.agree(&token, FIRST).await.unwrap();
@@ -85,33 +89,52 @@ async fn a_start_token_opens_one_browser_and_starts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_browsers_that_agree_at_once_one_has_the_session() {
+    let bench = Bench::new().await;
+    for _ in 0..10 {
+        let (_, token) = bench.pending().await;
+        let (one, other) = tokio::join!(bench.agree(&token, FIRST), bench.agree(&token, OTHER));
+        let (winner, loser, lost) = if one.is_ok() { (FIRST, OTHER, other) } else { (OTHER, FIRST, one) };
+        assert_eq!(refused(lost), "other_browser");
+        assert!(bench.service.hosted_session(&token, winner).await.is_ok());
+        assert_eq!(refused(bench.service.hosted_session(&token, loser).await), "other_browser");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_handed_over_once_and_only_before_it_is_started() {
     let bench = Bench::new().await;
     let service = &bench.service;
     let (_, token) = bench.pending().await;
-    service.open_hosted_session(&token, FIRST).await.unwrap();
-    assert_eq!(refused(service.hand_over(&token, OTHER).await), "other_browser");
+    // Who hands it over has the page.
     let unused = service.hand_over(&token, FIRST).await.unwrap();
+    assert_eq!(refused(service.hand_over(&token, OTHER).await), "other_browser");
+    assert_eq!(refused(service.show_hosted_session(&token, OTHER).await), "other_browser");
     let link = service.hand_over(&token, FIRST).await.unwrap();
-    assert_eq!(refused(service.open_hosted_session(&unused, PHONE).await), "unknown");
-    let page = service.open_hosted_session(&link, PHONE).await.unwrap();
-    assert_eq!(page.place, HostedPlace::Second);
-    assert_eq!(refused(service.open_hosted_session(&link, OTHER).await), "other_browser");
+    assert_eq!(refused(service.show_hosted_session(&unused, PHONE).await), "unknown");
+    for browser in [OTHER, PHONE] {
+        let page = service.show_hosted_session(&link, browser).await.unwrap();
+        assert_eq!(page.place, HostedPlace::Second);
+    }
+    assert_eq!(service.hosted_session(&token, FIRST).await.unwrap().place, HostedPlace::First);
+    assert_eq!(refused(service.hand_over(&link, PHONE).await), "over");
+    bench.agree(&link, PHONE).await.unwrap();
+    assert_eq!(refused(service.show_hosted_session(&link, OTHER).await), "other_browser");
+    assert_eq!(refused(bench.agree(&link, OTHER).await), "other_browser");
     // The first page looks on, and does nothing more.
     assert_eq!(service.hosted_session(&token, FIRST).await.unwrap().place, HostedPlace::Left);
     assert_eq!(refused(bench.agree(&token, FIRST).await), "other_browser");
     assert_eq!(refused(service.hand_over(&token, FIRST).await), "other_browser");
     assert_eq!(refused(service.hand_over(&link, PHONE).await), "over");
-    bench.agree(&link, PHONE).await.unwrap();
     assert!(bench.show(&link, PHONE, ImageKind::DocumentFront, FRONT).await.unwrap());
     assert_eq!(refused(bench.show(&token, FIRST, ImageKind::DocumentBack, BACK).await), "other_browser");
 
     // Who went on by themselves has nothing to hand over, and a link from before opens nothing.
     let (_, token) = bench.pending().await;
-    service.open_hosted_session(&token, FIRST).await.unwrap();
     let link = service.hand_over(&token, FIRST).await.unwrap();
     bench.agree(&token, FIRST).await.unwrap();
-    assert_eq!(refused(service.open_hosted_session(&link, PHONE).await), "other_browser");
+    assert_eq!(refused(service.show_hosted_session(&link, PHONE).await), "other_browser");
+    assert_eq!(refused(bench.agree(&link, PHONE).await), "other_browser");
     assert_eq!(refused(service.hand_over(&token, FIRST).await), "over");
 }
 
@@ -120,8 +143,6 @@ async fn a_page_sends_the_pictures_that_are_missing_and_no_selfie() {
     let bench = Bench::new().await;
     let (session, token) = bench.pending().await;
     let (front, back) = (ImageKind::DocumentFront, ImageKind::DocumentBack);
-    assert_eq!(refused(bench.show(&token, FIRST, front, FRONT).await), "unknown");
-    bench.service.open_hosted_session(&token, FIRST).await.unwrap();
     assert_eq!(refused(bench.show(&token, FIRST, front, FRONT).await), "no_consent");
     assert_eq!(refused(bench.service.hosted_capture(&token, FIRST).await), "no_consent");
     bench.agree(&token, FIRST).await.unwrap();
@@ -147,19 +168,22 @@ async fn a_page_ends_with_its_hour_and_with_its_session() {
     let service = &bench.service;
     let (session, token) = bench.pending().await;
     let (_, late) = bench.pending().await;
-    service.open_hosted_session(&token, FIRST).await.unwrap();
     let link = service.hand_over(&token, FIRST).await.unwrap();
     bench.wait(SESSION_TIME + Duration::from_millis(1));
     for (token, browser) in [(&token, FIRST), (&late, OTHER), (&link, PHONE)] {
-        let page = service.open_hosted_session(token, browser).await.unwrap();
+        let page = service.show_hosted_session(token, browser).await.unwrap();
         assert_eq!(page.session.state, SessionState::Expired);
     }
     assert_eq!(refused(bench.agree(&token, FIRST).await), "over");
     assert_eq!(refused(service.hand_over(&token, FIRST).await), "over");
-    assert_eq!(refused(service.hosted_session(&late, OTHER).await), "unknown", "nothing was bound");
+    for browser in [FIRST, OTHER] {
+        let page = service.hosted_session(&late, browser).await.unwrap();
+        assert_eq!(page.session.state, SessionState::Expired, "nobody has it");
+        assert_eq!(refused(bench.agree(&late, browser).await), "over");
+    }
     assert!(service.delete_session(&bench.caller, session.origin, session.id).await.unwrap());
-    assert_eq!(refused(service.open_hosted_session(&token, FIRST).await), "unknown");
-    assert_eq!(refused(service.open_hosted_session(&link, PHONE).await), "unknown");
+    assert_eq!(refused(service.show_hosted_session(&token, FIRST).await), "unknown");
+    assert_eq!(refused(service.show_hosted_session(&link, PHONE).await), "unknown");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,16 +193,18 @@ async fn who_was_refused_too_often_opens_no_page() {
     // Ten that were declined, as the judgement notes them.
     for _ in 0..10 {
         let (_, token) = bench.pending().await;
-        bench.service.open_hosted_session(&token, FIRST).await.unwrap();
         bench.agree(&token, FIRST).await.unwrap();
         let capture = bench.service.hosted_capture(&token, FIRST).await.unwrap();
         bench.decline(capture).await;
         captures.push(capture);
     }
     let (_, token) = bench.pending().await;
-    let opened = bench.service.open_hosted_session(&token, FIRST).await;
+    let opened = bench.service.show_hosted_session(&token, FIRST).await;
     assert!(matches!(opened, Err(PageError::Throttled { .. })), "{opened:?}");
+    // Nor does who never looked at it.
+    let agreed = bench.agree(&token, FIRST).await;
+    assert!(matches!(agreed, Err(PageError::Throttled { .. })), "{agreed:?}");
     let scan = bench.service.may_scan(captures[0], FIRST).await;
     assert!(matches!(scan, Err(PageError::Throttled { .. })), "{scan:?}");
-    assert!(bench.service.open_hosted_session(&token, OTHER).await.is_ok());
+    assert!(bench.service.show_hosted_session(&token, OTHER).await.is_ok());
 }

@@ -4,6 +4,7 @@
 
 mod documents;
 mod hosted;
+mod presence;
 mod transactions;
 
 use std::path::Path;

@@ -107,6 +107,13 @@ impl Chromium {
         self.ask(&format!("/element/{}/click", self.find(css)?), &json!({})).map(drop)
     }
 
+    /// Presses and releases a key, as on a keyboard: one character, of which `WebDriver` sets some aside for keys that write
+    /// none.
+    pub(crate) fn key(&self, key: char) {
+        let strokes = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
+        self.post("/actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]}));
+    }
+
     /// Chooses the file at `path` where `css` asks for one.
     pub(crate) fn choose(&self, css: &str, path: &Path) -> Result<(), Value> {
         self.ask(&format!("/element/{}/value", self.find(css)?), &json!({ "text": path })).map(drop)

@@ -2,6 +2,7 @@
 
 mod session;
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::actors::somebody;
 use crate::chromium::Chromium;
-use crate::harness::{Server, wait_for};
-use crate::visit::{Camera, Nobody, Visit};
+use crate::harness::{Server, photo, wait_for};
+use crate::visit::{Camera, ENTER, Lies, Nobody, TAB, Visit};
 
 #[test]
 fn a_person_passes_in_english() {
@@ -85,6 +86,71 @@ fn who_refuses_the_camera_is_told_how_to_allow_it_and_tries_again() {
     // Chromium's own test picture is no face.
     let texts = visit.texts();
     visit.until(|shown| shown.section == "live" && shown.say == texts["guide-no_face"]);
+}
+
+#[test]
+fn what_keeps_a_person_from_the_check_is_told_in_words() {
+    let server = Server::start();
+    let visit = Visit::open(&server, "en", &Camera::Browsers, &[]);
+    visit.until(|shown| shown.section == "consent");
+    visit.browser.devtools("Network.clearBrowserCookies", &json!({}));
+    visit.press("#agree");
+    visit.reads("problem-no_cookie");
+    // The link is not used up by that.
+    visit.browser.open(visit.link());
+    visit.agree_and_turn_the_camera_on();
+    visit.reads("problem-no_camera");
+    assert_eq!(visit.says("urgent"), visit.texts()["problem-no_camera-text"]);
+    let source = "Object.defineProperty(window, 'isSecureContext', { value: false })";
+    visit.browser.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": source }));
+    visit.browser.open(visit.link());
+    visit.reads("problem-insecure");
+}
+
+#[test]
+fn who_is_not_alone_before_the_camera_is_told_so() {
+    let server = Server::start();
+    let visit = Visit::open(&server, "ar", &Camera::Played, &[]);
+    visit.agree_and_turn_the_camera_on();
+    let texts = visit.texts();
+    let mut people = Lies(photo("photo-group-4"));
+    visit.play(&mut people, |shown| shown.say == texts["guide-several_faces"]);
+    visit.play(&mut people, |_| visit.says("polite") == texts["guide-several_faces"]);
+}
+
+#[test]
+fn keys_alone_lead_to_the_challenge_and_out_of_it_and_a_screen_reader_is_told() {
+    let server = Server::start();
+    let visit = Visit::open(&server, "en", &Camera::Played, &[]);
+    let mut person = somebody(Species::BonaFide, domain::Path::Flashes, 0);
+    let texts = visit.texts();
+    let focus = || visit.browser.script("return document.activeElement.textContent", &[]);
+    visit.until(|shown| shown.section == "consent");
+    visit.enter_on("agree");
+    visit.until(|shown| shown.section == "camera");
+    // The heading is read because it has the focus.
+    assert_eq!(focus(), texts["camera-title"]);
+    visit.enter_on("camera-open");
+    visit.play(&mut *person, |shown| shown.section == "live");
+    // Nobody is hurried: the countdown is off, and the next key starts.
+    visit.enter_on("hold");
+    assert_eq!(focus(), texts["live-start"]);
+    let ready = "return document.getElementById('start').getAttribute('aria-disabled') === 'false'";
+    let mut heard = BTreeSet::new();
+    visit.play(&mut *person, |shown| {
+        heard.insert(visit.says("polite"));
+        if shown.phase == "placing" && visit.browser.script(ready, &[]) == true {
+            // Where the face moved in that moment the page places it again, with its heading in focus.
+            let is_there = focus() == texts["live-start"].as_str();
+            visit.browser.key(if is_there { ENTER } else { TAB });
+        }
+        ["colour", "move"].contains(&shown.phase.as_str())
+    });
+    let mut guided = texts.iter().filter(|(name, _)| name.starts_with("guide-"));
+    assert!(guided.any(|(_, sentence)| heard.contains(sentence)), "{heard:?}");
+    visit.enter_on("stop");
+    visit.reads("problem-stopped");
+    assert_eq!(visit.says("urgent"), texts["problem-stopped-text"]);
 }
 
 #[test]

@@ -124,6 +124,33 @@ impl<'a> Visit<'a> {
         wait_for(|| self.browser.click(css).ok());
     }
 
+    /// Goes to the element `id` with the tabulator, and presses Enter on it.
+    pub(crate) fn enter_on(&self, id: &str) {
+        let focus = "return document.activeElement.id";
+        let found = (0..20).any(|_| {
+            self.browser.key(TAB);
+            self.browser.script(focus, &[]) == id
+        });
+        assert!(found, "no key leads to #{id}");
+        self.browser.key(ENTER);
+    }
+
+    /// What the element `id` says.
+    pub(crate) fn says(&self, id: &str) -> String {
+        let text = "return document.getElementById(arguments[0]).textContent";
+        self.browser.script(text, &[json!(id)]).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// That the message `id` is on the screen, with all its sentences.
+    pub(crate) fn reads(&self, id: &str) {
+        self.until(|shown| shown.message.as_deref() == Some(id));
+        let texts = self.texts();
+        for part in ["title", "text", "way"] {
+            let sentence = &texts[&format!("{id}-{part}")];
+            assert_eq!(self.says(&format!("message-{part}")), filled(sentence), "{id}-{part}");
+        }
+    }
+
     /// From the first page to the camera.
     pub(crate) fn agree_and_turn_the_camera_on(&self) {
         self.press("#agree");
@@ -177,6 +204,15 @@ impl<'a> Visit<'a> {
             self.press("#again");
         }
     }
+}
+
+/// The keys, as `WebDriver` writes them.
+pub(crate) const TAB: char = '\u{e004}';
+pub(crate) const ENTER: char = '\u{e007}';
+
+/// A sentence of the page with the name of the first tenant in it, between marks that keep its direction.
+fn filled(sentence: &str) -> String {
+    sentence.replace("{$tenant}", "\u{2068}default\u{2069}")
 }
 
 /// A camera before which a picture lies.

@@ -46,7 +46,7 @@ impl Browser {
     }
 
     pub(crate) fn agree(&self) -> Answer {
-        let receipt = json!({"language": "en", "text": "2026-11"});
+        let receipt = json!({"language": "en", "text": "2026-11.2"});
         Answer::of(self.request(Method::POST, "/consent").json(&receipt).send().unwrap())
     }
 
@@ -119,7 +119,7 @@ fn the_page_answers_below_both_paths_in_both_languages_and_runs_nothing_from_els
 }
 
 #[test]
-fn a_token_opens_its_page_in_one_browser() {
+fn a_token_shows_its_page_to_all_until_somebody_agrees() {
     let server = Server::start();
     let backend = Backend::of(&server);
     let (id, token) = pending(&backend, &json!({}));
@@ -128,24 +128,38 @@ fn a_token_opens_its_page_in_one_browser() {
         let (status, html) = Browser::new(&server, unknown).open("?lang=en");
         assert!(status == 404 && html.contains("This link does not work"), "{html}");
     }
+    // What looks at links before people do, and who keeps no cookies, uses nothing up.
     let mut first = Browser::new(&server, &path);
-    assert_eq!(first.state().refused(403), "other_browser");
+    let head = first.request(Method::HEAD, "").send().unwrap();
+    assert_eq!((head.status().as_u16(), head.headers().get("set-cookie")), (200, None));
+    assert_eq!(Browser::new(&server, &path).open("").0, 200);
+    for refused in [first.state(), first.agree(), first.hand_over()] {
+        assert_eq!(refused.refused(403), "no_cookie");
+    }
     assert_eq!(first.open("").0, 200);
     let mut other = Browser::new(&server, &path);
-    let (status, html) = other.open("?lang=en");
-    assert!(status == 403 && html.contains("This link is in use in another browser"), "{html}");
-    other.cookie = Some(format!("bonafide_capture={}", "0".repeat(64)));
-    assert_eq!(other.state().refused(403), "other_browser");
-    assert_eq!(other.agree().refused(403), "other_browser");
-    assert_eq!(other.hand_over().refused(403), "other_browser");
-    assert_eq!(other.show("document_front", vec![]).refused(403), "other_browser");
+    assert_eq!(other.open("").0, 200);
+    for browser in [&first, &other] {
+        let state = browser.state().expect(200);
+        assert_eq!((&state["state"], &state["started"]), (&json!("open"), &json!(false)));
+    }
+    let foreign = first.request(Method::POST, "/hand-over").header("origin", "https://evil.example").send();
+    assert_eq!(Answer::of(foreign.unwrap()).refused(403), "other_browser");
 
     let consent = || backend.get(&format!("/verification/{id}/consent")).expect(200);
     assert_eq!(consent(), json!({"consent_granted": false}));
     assert_eq!(first.show("document_front", vec![]).refused(409), "no_consent");
     let bad = first.request(Method::POST, "/consent").json(&json!({"language": ""})).send().unwrap();
     assert_eq!(Answer::of(bad).refused(400), "bad_message");
+    let old = first.request(Method::POST, "/consent").json(&json!({"language": "en", "text": "2026-11"}));
+    assert_eq!(Answer::of(old.send().unwrap()).refused(409), "other_text");
     first.agree().expect(204);
+    let (status, html) = other.open("?lang=en");
+    assert!(status == 403 && html.contains("This link is in use in another browser"), "{html}");
+    assert_eq!(other.state().refused(403), "other_browser");
+    assert_eq!(other.agree().refused(403), "other_browser");
+    assert_eq!(other.hand_over().refused(403), "other_browser");
+    assert_eq!(other.show("document_front", vec![]).refused(403), "other_browser");
     assert!(consent()["consent_granted"] == true && text(&consent(), "consent_date").ends_with('Z'));
     assert_eq!(backend.result(&id)["status"], "capturing");
     let state = first.state().expect(200);
@@ -175,12 +189,14 @@ fn a_phone_goes_on_once_and_the_desk_looks_on() {
     assert!(!url.contains(&token) && path.starts_with("/verify/app/"), "{url}");
     let mut phone = Browser::new(&server, path);
     assert_eq!(phone.open("").0, 200);
+    assert_eq!(Browser::new(&server, path).open("").0, 200, "nobody has it yet");
+    assert_eq!(desk.state().expect(200)["elsewhere"], false);
+    assert_eq!(phone.hand_over().refused(410), "over");
+    phone.agree().expect(204);
     assert_eq!(Browser::new(&server, path).open("").0, 403);
     assert_eq!(desk.state().expect(200)["elsewhere"], true);
     assert_eq!(desk.agree().refused(403), "other_browser");
     assert_eq!(desk.hand_over().refused(403), "other_browser");
-    assert_eq!(phone.hand_over().refused(410), "over");
-    phone.agree().expect(204);
     // The desk goes to the callback, the phone does not.
     let callback = format!("https://shop.example/done?a=b&sessionId={id}&state=s+t");
     assert_eq!(desk.state().expect(200)["return_url"], callback);

@@ -310,7 +310,7 @@ fn pictures_are_kept_only_where_the_person_was_told_and_are_judged_again_as_they
     // Whoever was shown the page before was told that nothing is kept, and agrees to that, also now.
     let consent = before.http.post(format!("{}/verify/{}/consent", before.target.url, before.page.id));
     let consent = consent.header("Cookie", &before.page.cookie);
-    let shown = json!({"language": "en", "text": "2026-11", "kept_days": 0});
+    let shown = json!({"language": "en", "text": "2026-11.2", "kept_days": 0});
     assert_eq!(consent.json(&shown).send().unwrap().status(), 204);
     attempt(&before);
     assert_eq!(record("none"), 0);

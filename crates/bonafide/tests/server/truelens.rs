@@ -333,21 +333,75 @@ fn the_sandbox_tells_the_whole_story_without_a_key() {
         .expect_error(404, NOT_FOUND);
 }
 
+/// A browser at the page of a verification.
+struct Visitor {
+    http: Client,
+    url: String,
+    id: String,
+    cookie: Option<String>,
+}
+
+impl Visitor {
+    /// One that has not been here before.
+    fn new(server: &Server, id: &str) -> Self {
+        Self { http: Client::new(), url: server.url.clone(), id: id.to_owned(), cookie: None }
+    }
+
+    fn send(&self, request: RequestBuilder) -> Answer {
+        let request = match &self.cookie {
+            Some(cookie) => request.header("Cookie", cookie),
+            None => request,
+        };
+        Answer::of(request.send().unwrap())
+    }
+
+    /// Opens the page, and keeps its cookie.
+    fn open(&mut self) -> Answer {
+        let page = self.send(self.http.get(format!("{}/verify?id={}", self.url, self.id)));
+        if let Some(set) = page.headers.get("set-cookie") {
+            self.cookie = set.to_str().unwrap().split(';').next().map(str::to_owned);
+        }
+        page
+    }
+
+    fn state(&self) -> Answer {
+        self.send(self.http.get(format!("{}/verify/{}/state", self.url, self.id)))
+    }
+
+    fn consent(&self, body: &Value) -> RequestBuilder {
+        self.http.post(format!("{}/verify/{}/consent", self.url, self.id)).json(body)
+    }
+
+    fn agree(&self) -> Answer {
+        self.send(self.consent(&json!({"language": "en", "text": "2026-11.2"})))
+    }
+
+    fn scan(&self, origin: &str) -> Answer {
+        let request = self.http.get(format!("{}/verify/{}/scan", self.url, self.id));
+        let request = request.header("Origin", origin);
+        let request = request.header("Connection", "Upgrade").header("Upgrade", "websocket");
+        let request = request.header("Sec-WebSocket-Version", "13");
+        self.send(request.header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="))
+    }
+}
+
 #[test]
-fn the_page_belongs_to_the_browser_that_opened_it_first() {
+fn the_page_is_seen_by_all_until_somebody_agrees_and_then_by_that_browser_alone() {
     let server = Server::start();
     let integrator = Integrator::of(&server);
     let id = text(&integrator.init(&json!({})), "verification_id").to_owned();
-    let http = Client::new();
-    let get = |path: &str, cookie: Option<&str>| {
-        let mut request = http.get(format!("{}{path}", server.url));
-        if let Some(cookie) = cookie {
-            request = request.header("Cookie", cookie);
-        }
-        Answer::of(request.send().unwrap())
-    };
-    let page = get(&format!("/verify?id={id}"), None);
-    assert_eq!(page.status, 200);
+    // What looks at links before people do, and who keeps no cookies, uses nothing up.
+    let head = Client::new().head(format!("{}/verify?id={id}", server.url)).send().unwrap();
+    assert_eq!((head.status().as_u16(), head.headers().get("set-cookie")), (200, None));
+    let without = Visitor::new(&server, &id);
+    for _ in 0..2 {
+        assert_eq!(Visitor::new(&server, &id).open().status, 200);
+        without.state().expect_error(403, "no_cookie");
+        without.agree().expect_error(403, "no_cookie");
+        without.scan(&server.url).expect_error(403, "no_cookie");
+    }
+    let mut first = Visitor::new(&server, &id);
+    let page = first.open();
     assert!(page.text.contains(&id) && page.text.contains("default"), "the id and who asks");
     let set = page.header("set-cookie");
     assert!(
@@ -356,57 +410,157 @@ fn the_page_belongs_to_the_browser_that_opened_it_first() {
     );
     assert!(page.header("content-security-policy").contains("script-src 'self'"));
     assert!(!page.header("content-security-policy").contains("unsafe"));
-    let cookie = set.split(';').next().unwrap().to_owned();
-    assert_eq!(get(&format!("/verify?id={id}"), Some(&cookie)).status, 200);
-    let state = format!("/verify/{id}/state");
-    assert_eq!(
-        get(&state, Some(&cookie)).expect(200),
-        json!({"state": "open", "attempts_left": 3, "return_url": null})
-    );
-    let stranger = format!("bonafide_capture={}", "0".repeat(64));
-    for cookie in [None, Some(stranger.as_str()), Some("bonafide_capture=short")] {
-        assert_eq!(get(&format!("/verify?id={id}"), cookie).status, 403);
-        get(&state, cookie).expect_error(403, "other_browser");
+    let mut other = Visitor::new(&server, &id);
+    assert_eq!(other.open().status, 200);
+    let open = json!({"state": "open", "attempts_left": 3, "return_url": null});
+    assert_eq!((first.state().expect(200), other.state().expect(200)), (open.clone(), open.clone()));
+
+    assert_eq!(first.agree().status, 204);
+    assert_eq!((first.open().status, first.state().expect(200)), (200, open));
+    let stranger = |cookie: &str| Visitor {
+        cookie: Some(format!("bonafide_capture={cookie}")),
+        ..Visitor::new(&server, &id)
+    };
+    for mut visitor in [other, stranger(&"0".repeat(64))] {
+        let page = visitor.open();
+        assert!(page.status == 403 && page.text.contains("in use in another browser"), "{}", page.text);
+        visitor.state().expect_error(403, "other_browser");
+        visitor.agree().expect_error(403, "other_browser");
+        visitor.scan(&server.url).expect_error(403, "other_browser");
     }
+    stranger("short").state().expect_error(403, "no_cookie");
+    let late = Visitor::new(&server, &id).open();
+    assert_eq!((late.status, late.headers.get("set-cookie")), (403, None));
+
     // Arabic is written from the right, and asked for by the browser or by the address.
-    let arabic = get(&format!("/verify?id={id}&lang=ar"), Some(&cookie));
+    let get = |path: &str| first.send(first.http.get(format!("{}{path}", server.url)));
+    let arabic = get(&format!("/verify?id={id}&lang=ar"));
     assert!(arabic.text.contains("dir=\"rtl\"") && arabic.text.contains("lang=\"ar\""));
     for bad in ["/verify", "/verify?id=unknown", "/verify?id=a1b2c3d4-e5f6-4711-8899-aabbccddeeff"] {
-        assert_eq!(get(bad, Some(&cookie)).status, 404, "{bad}");
+        assert_eq!(get(bad).status, 404, "{bad}");
     }
+}
+
+#[test]
+fn of_many_browsers_that_agree_at_once_one_has_the_page() {
+    let server = Server::start();
+    let id = text(&Integrator::of(&server).init(&json!({})), "verification_id").to_owned();
+    let visitors: Vec<Visitor> = (0..8)
+        .map(|_| {
+            let mut visitor = Visitor::new(&server, &id);
+            assert_eq!(visitor.open().status, 200);
+            visitor
+        })
+        .collect();
+    let agreed: Vec<_> = visitors
+        .into_iter()
+        .map(|visitor| {
+            thread::spawn(move || {
+                let answer = visitor.agree();
+                (visitor, answer)
+            })
+        })
+        .collect();
+    let mut winners = 0;
+    for one in agreed {
+        let (mut visitor, answer) = one.join().unwrap();
+        if answer.status == 204 {
+            winners += 1;
+            assert_eq!(visitor.open().status, 200);
+        } else {
+            answer.expect_error(403, "other_browser");
+            assert_eq!(visitor.open().status, 403);
+        }
+    }
+    assert_eq!(winners, 1);
+}
+
+#[test]
+fn a_page_that_may_be_framed_keeps_its_cookie_there_and_takes_nothing_from_other_sites() {
+    let folder = Folder::new("trusted_proxies = [\"127.0.0.0/8\"]");
+    let server = folder.start();
+    let shop = "https://shop.example";
+    server.admin(&["tenant", "create", "--name", "shop", "--allow-origin", shop]);
+    let made = server.admin(&["key", "create", "--tenant", "shop", "--name", "test"]);
+    let framed = Integrator::with_key(&server, text(&made, "key"));
+    let alone = Integrator::of(&server);
+    let open = |integrator: &Integrator, scheme: &str| {
+        let id = text(&integrator.init(&json!({})), "verification_id").to_owned();
+        let page = integrator.http.get(format!("{}/verify?id={id}", server.url));
+        let page = Answer::of(page.header("X-Forwarded-Proto", scheme).send().unwrap());
+        let ancestors = page.header("content-security-policy").split_once("frame-ancestors ");
+        let ancestors = ancestors.expect("who may frame it").1.to_owned();
+        (id, ancestors, page.header("set-cookie").to_owned())
+    };
+    let (id, ancestors, cookie) = open(&framed, "https");
+    assert_eq!(ancestors, "'self' https://shop.example");
+    assert!(cookie.ends_with("; HttpOnly; SameSite=None; Secure; Partitioned"), "{cookie}");
+    assert!(open(&framed, "http").2.ends_with("; HttpOnly; SameSite=Lax"));
+    let (_, ancestors, lax) = open(&alone, "https");
+    assert_eq!(ancestors, "'self'");
+    assert!(lax.ends_with("; HttpOnly; SameSite=Lax; Secure"), "{lax}");
+
+    // The site around the page has the browser send its cookie, and gets nothing done by that.
+    let cookie = cookie.split(';').next().map(str::to_owned);
+    let visitor = Visitor { cookie, ..Visitor::new(&server, &id) };
+    let agree = |origin: &str, site: &str| {
+        let request = visitor.consent(&json!({"language": "en", "text": "2026-11.2"}));
+        visitor.send(request.header("Origin", origin).header("Sec-Fetch-Site", site))
+    };
+    for origin in [shop, "https://evil.example", "null"] {
+        agree(origin, "cross-site").expect_error(403, "other_browser");
+        visitor.scan(origin).expect_error(403, "other_browser");
+    }
+    visitor.scan(&server.url).expect_error(409, "no_consent");
+    assert_eq!(agree(&server.url, "same-origin").status, 204);
 }
 
 #[test]
 fn nothing_is_captured_before_the_person_agreed() {
     let server = Server::start();
     let id = text(&Integrator::of(&server).init(&json!({})), "verification_id").to_owned();
-    let http = Client::new();
-    let page = Answer::of(http.get(format!("{}/verify?id={id}", server.url)).send().unwrap());
-    let cookie = page.header("set-cookie").split(';').next().unwrap();
-    let scan = || {
-        let request = http.get(format!("{}/verify/{id}/scan", server.url)).header("Cookie", cookie);
-        let request = request.header("Origin", &server.url);
-        let request = request.header("Connection", "Upgrade").header("Upgrade", "websocket");
-        let request = request.header("Sec-WebSocket-Version", "13");
-        Answer::of(request.header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==").send().unwrap())
-    };
-    scan().expect_error(409, "no_consent");
-    let consent = |body: &Value| {
-        let request = http.post(format!("{}/verify/{id}/consent", server.url)).json(body);
-        Answer::of(request.header("Cookie", cookie).send().unwrap())
-    };
-    for bad in
-        [json!({}), json!({"language": "", "text": "1"}), json!({"language": "en", "text": "x".repeat(99)})]
-    {
+    let mut visitor = Visitor::new(&server, &id);
+    visitor.open();
+    visitor.scan(&server.url).expect_error(409, "no_consent");
+    let consent = |body: &Value| visitor.send(visitor.consent(body));
+    for bad in [
+        json!({}),
+        json!({"language": "", "text": "2026-11.2"}),
+        json!({"language": "tlh", "text": "2026-11.2"}),
+        json!({"language": "en", "text": 2}),
+        json!({"language": "en", "text": "2026-11.2", "kept_days": -1}),
+    ] {
         consent(&bad).expect_error(400, "bad_message");
     }
-    assert_eq!(consent(&json!({"language": "en", "text": "2026-11"})).status, 204);
+    for text in ["", "2026-11", "x"] {
+        consent(&json!({"language": "en", "text": text})).expect_error(409, "other_text");
+    }
+    visitor.scan(&server.url).expect_error(409, "no_consent");
+    assert_eq!(visitor.agree().status, 204);
+    assert_eq!(visitor.agree().status, 204, "the answer to the first one was lost");
     // Another site's page may not listen in, whatever cookies its browser sends.
-    let foreign = http.get(format!("{}/verify/{id}/scan", server.url)).header("Cookie", cookie);
-    let foreign = foreign.header("Origin", "https://evil.example").header("Connection", "Upgrade");
-    let foreign = foreign.header("Upgrade", "websocket").header("Sec-WebSocket-Version", "13");
-    let foreign = foreign.header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==").send().unwrap();
-    assert_eq!(foreign.status(), 403);
+    visitor.scan("https://evil.example").expect_error(403, "other_browser");
+}
+
+#[test]
+fn who_has_too_many_captures_open_is_told_how_long_to_wait() {
+    let folder = Folder::new("[throttle]\ndeclined_per_device = 2");
+    let server = folder.start();
+    let integrator = Integrator::of(&server);
+    let mut cookie = None;
+    let mut open = || {
+        let id = text(&integrator.init(&json!({})), "verification_id").to_owned();
+        let mut visitor = Visitor { cookie: cookie.clone(), ..Visitor::new(&server, &id) };
+        assert_eq!(visitor.open().status, 200);
+        cookie.clone_from(&visitor.cookie);
+        visitor
+    };
+    let visitors = [open(), open(), open()];
+    assert_eq!(visitors[0].agree().status, 204);
+    let throttled = visitors[1].agree();
+    throttled.expect_error(429, "throttled");
+    assert!((1..=600).contains(&throttled.header("retry-after").parse::<u64>().unwrap()));
+    visitors[1].scan(&server.url).expect_error(409, "no_consent");
 }
 
 #[test]

@@ -120,7 +120,7 @@ impl Page {
         let cookie = cookie.and_then(|cookie| cookie.split(';').next()).unwrap_or_default().to_owned();
         let kept_days = facts(&page.text().map_err(LabError::server)?)["kept_days"].clone();
         let consent = http.post(format!("{url}/verify/{id}/consent")).header("Cookie", &cookie);
-        let shown = json!({"language": "en", "text": "2026-11", "kept_days": kept_days});
+        let shown = json!({"language": "en", "text": "2026-11.2", "kept_days": kept_days});
         accepted(sent(consent.json(&shown))?)?;
         Ok(Self { path: format!("/verify/{id}"), id, cookie, url })
     }

@@ -1,7 +1,9 @@
 //! The browser that has a page: a secret in a cookie.
 
 use app::Browser;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::state::Refusal;
 
 /// Name of the cookie.
 const COOKIE: &str = "bonafide_capture";
@@ -19,6 +21,14 @@ pub(super) fn secret(headers: &HeaderMap) -> Option<&str> {
     is_secret.then_some(secret)
 }
 
+/// The secret of the browser that asks for what follows the page.
+///
+/// # Errors
+/// `no_cookie`: it keeps none, and so nothing can be kept for it.
+pub(super) fn own_secret(headers: &HeaderMap) -> Result<&str, Refusal> {
+    secret(headers).ok_or_else(|| Refusal::new(StatusCode::FORBIDDEN, "no_cookie"))
+}
+
 /// A new secret.
 ///
 /// # Errors
@@ -31,11 +41,15 @@ pub(super) fn new_secret() -> Result<String, getrandom::Error> {
 
 /// The header that gives a browser its secret, for all pages below `path`.
 ///
-/// Lax: the person comes by a link from another site. In a frame of another site no cookie is kept, and the page tells
-/// so.
-pub(super) fn cookie(secret: &str, path: &str, https: bool) -> Option<HeaderValue> {
-    let secure = if https { "; Secure" } else { "" };
-    let text = format!("{COOKIE}={secret}; Path={path}; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax{secure}");
+/// Lax: the person comes by a link from another site. In a frame of another site such a cookie is not kept: where other
+/// sites may frame the page it is one that belongs to the site around it too. Browsers take that over https only.
+pub(super) fn cookie(secret: &str, path: &str, https: bool, framed: bool) -> Option<HeaderValue> {
+    let reach = match (https, framed) {
+        (true, true) => "SameSite=None; Secure; Partitioned",
+        (true, false) => "SameSite=Lax; Secure",
+        (false, _) => "SameSite=Lax",
+    };
+    let text = format!("{COOKIE}={secret}; Path={path}; Max-Age={MAX_AGE}; HttpOnly; {reach}");
     HeaderValue::try_from(text).ok()
 }
 
@@ -62,5 +76,20 @@ mod tests {
         }
         assert_eq!(new_secret().unwrap().len(), 64);
         assert_ne!(new_secret().unwrap(), new_secret().unwrap());
+    }
+
+    #[test]
+    fn a_cookie_reaches_into_frames_where_the_page_may_be_framed() {
+        let reach = |https, framed| {
+            let cookie = cookie("s", "/verify", https, framed).unwrap();
+            let text = cookie.to_str().unwrap().to_owned();
+            let start = "bonafide_capture=s; Path=/verify; Max-Age=86400; HttpOnly; ";
+            text.strip_prefix(start).unwrap_or_else(|| panic!("{text}")).to_owned()
+        };
+        assert_eq!(reach(true, true), "SameSite=None; Secure; Partitioned");
+        assert_eq!(reach(true, false), "SameSite=Lax; Secure");
+        // Without https no browser would keep the other one.
+        assert_eq!(reach(false, true), "SameSite=Lax");
+        assert_eq!(reach(false, false), "SameSite=Lax");
     }
 }

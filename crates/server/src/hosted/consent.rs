@@ -1,4 +1,4 @@
-//! `POST /verify/{id}/consent`: the person agreed.
+//! `POST /verify/{id}/consent`: the person agreed, and the page is this browser's.
 
 use app::PageError;
 use axum::Json;
@@ -7,8 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::browser;
 use super::state::Refusal;
+use super::{Texts, browser, scan};
 use crate::ServerState;
 use crate::api::truelens::read_id;
 use crate::peer::Peer;
@@ -23,16 +23,16 @@ pub(crate) struct Shown {
     kept_days: u32,
 }
 
-/// Longest name of a language or of a text's version.
-const MOST: usize = 32;
-
 impl Shown {
-    /// What was sent, where it can be such a receipt.
-    pub(super) fn checked(shown: Result<Json<Self>, JsonRejection>) -> Result<Self, Refusal> {
+    /// What was sent, where the text of that language has that version. `version` is the name of the text that says it.
+    ///
+    /// # Errors
+    /// `bad_message`, or `other_text` where the page is older or newer than the server's texts.
+    pub(super) fn checked(shown: Result<Json<Self>, JsonRejection>, version: &str) -> Result<Self, Refusal> {
         let bad = || Refusal::new(StatusCode::BAD_REQUEST, "bad_message");
         let Json(shown) = shown.map_err(|_| bad())?;
-        let is_good = [&shown.language, &shown.text].iter().all(|text| (1..=MOST).contains(&text.len()));
-        if is_good { Ok(shown) } else { Err(bad()) }
+        let texts = Texts::of(&shown.language).ok_or_else(bad)?;
+        if texts.get(version) == shown.text { Ok(shown) } else { Err(PageError::OtherText.into()) }
     }
 }
 
@@ -44,8 +44,9 @@ pub(crate) async fn handler(
     shown: Result<Json<Shown>, JsonRejection>,
 ) -> Result<StatusCode, Refusal> {
     let id = read_id(&id).ok_or(PageError::Unknown)?;
-    let secret = browser::secret(&headers).ok_or(PageError::OtherBrowser)?;
-    let shown = Shown::checked(shown)?;
+    scan::check_sender(&headers, &state)?;
+    let secret = browser::own_secret(&headers)?;
+    let shown = Shown::checked(shown, "consent-version")?;
     let browser = browser::browser(secret, peer.map(|peer| peer.ip));
     state.service.give_consent(id, browser, &shown.language, &shown.text, shown.kept_days).await?;
     Ok(StatusCode::NO_CONTENT)

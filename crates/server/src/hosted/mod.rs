@@ -1,6 +1,5 @@
-//! The hosted pages: the capture of a live person, and of an identity document with its holder, in the browser that opened
-//! it. Its protocol is told in
-//! `docs/capture.md`, its texts and scripts lie in `web/`.
+//! The hosted pages: the capture of a live person, and of an identity document with its holder, in the browser in which the
+//! person agreed to it. Its protocol is told in `docs/capture.md`, its texts and scripts lie in `web/`.
 
 mod browser;
 mod consent;

@@ -1,9 +1,9 @@
-//! `GET /verify?id=ID`: the capture page.
+//! `GET /verify?id=ID`: the capture page. It gives the browser its cookie, and binds nothing yet.
 
 use app::{PageError, PresenceState};
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,6 @@ struct Shown<'a> {
     page: Facts,
     /// Days for which pictures are kept.
     kept_days: u32,
-    privacy_url: Option<String>,
     other_language: &'a str,
     other_language_url: String,
 }
@@ -50,6 +49,7 @@ struct Shown<'a> {
 pub(crate) async fn handler(
     State(state): State<ServerState>,
     truelens::Asked(asked): truelens::Asked<Asked>,
+    method: Method,
     peer: Option<Peer>,
     headers: HeaderMap,
 ) -> Response {
@@ -67,12 +67,12 @@ pub(crate) async fn handler(
     let secret = match known.map_or_else(browser::new_secret, |known| Ok(known.to_owned())) {
         Ok(secret) => secret,
         Err(error) => {
-            tracing::error!(%error, "a page could not be bound to its browser");
+            tracing::error!(%error, "a browser could not be given its cookie");
             return closed("error", StatusCode::INTERNAL_SERVER_ERROR);
         }
     };
     let address = peer.as_ref().map(|peer| peer.ip);
-    let page = match state.service.open_page(id, browser::browser(&secret, address)).await {
+    let page = match state.service.capture_page(id, browser::browser(&secret, address)).await {
         Ok(page) => page,
         Err(PageError::OtherBrowser) => return closed("other_browser", StatusCode::FORBIDDEN),
         Err(PageError::Service(error)) => {
@@ -100,14 +100,15 @@ pub(crate) async fn handler(
             kept_days: page.kept_days,
         },
         kept_days: page.kept_days,
-        privacy_url: None,
         other_language: other,
         other_language_url: own_url(other),
     };
     let mut response = html(StatusCode::OK, shown.render(), &page.frame_ancestors);
     let https = peer.is_some_and(|peer| peer.https);
+    let framed = !page.frame_ancestors.is_empty();
     if known.is_none()
-        && let Some(cookie) = browser::cookie(&secret, &state.path("/verify"), https)
+        && method != Method::HEAD
+        && let Some(cookie) = browser::cookie(&secret, &state.path("/verify"), https, framed)
     {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

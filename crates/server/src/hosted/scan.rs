@@ -41,7 +41,7 @@ pub(crate) async fn handler(
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Refusal> {
     let id = read_id(&id).ok_or(PageError::Unknown)?;
-    let secret = super::browser::secret(&headers).ok_or(PageError::OtherBrowser)?.to_owned();
+    let secret = super::browser::own_secret(&headers)?.to_owned();
     check_origin(&headers, &state)?;
     open(state, id, secret, peer.map(|peer| peer.ip), upgrade).await
 }
@@ -77,6 +77,14 @@ pub(super) fn check_origin(headers: &HeaderMap, state: &ServerState) -> Result<(
     } else {
         Err(Refusal::new(StatusCode::FORBIDDEN, "other_browser"))
     }
+}
+
+/// A page that may be framed has a cookie that goes along with what other sites send, too: nothing is changed for them.
+/// What is no browser's says nothing of where it comes from, and has no cookie but its own.
+pub(super) fn check_sender(headers: &HeaderMap, state: &ServerState) -> Result<(), Refusal> {
+    // No script can write this header. Some browsers keep the origin back where no referrer may be told.
+    let is_same = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
+    if is_same || !headers.contains_key(header::ORIGIN) { Ok(()) } else { check_origin(headers, state) }
 }
 
 fn is_own_page(headers: &HeaderMap, state: &ServerState) -> bool {

@@ -49,9 +49,9 @@ pub(crate) async fn handler(
     headers: HeaderMap,
 ) -> Result<Json<Answer>, Refusal> {
     let id = read_id(&id).ok_or(PageError::Unknown)?;
-    let secret = browser::secret(&headers).ok_or(PageError::OtherBrowser)?;
+    let secret = browser::own_secret(&headers)?;
     let browser = browser::browser(secret, peer.map(|peer| peer.ip));
-    Ok(Json(state.service.page_state(id, browser).await?.into()))
+    Ok(Json(state.service.capture_page(id, browser).await?.into()))
 }
 
 /// A refusal, on its way to a page.
@@ -92,6 +92,7 @@ impl From<PageError> for Refusal {
             PageError::Unknown => Self::new(StatusCode::NOT_FOUND, "unknown"),
             PageError::OtherBrowser => Self::new(StatusCode::FORBIDDEN, "other_browser"),
             PageError::NoConsent => Self::new(StatusCode::CONFLICT, "no_consent"),
+            PageError::OtherText => Self::new(StatusCode::CONFLICT, "other_text"),
             PageError::Busy => Self::new(StatusCode::CONFLICT, "busy"),
             PageError::Over => Self::new(StatusCode::GONE, "over"),
             PageError::Throttled { retry_after } => {

@@ -51,6 +51,11 @@ impl Texts {
         &ENGLISH
     }
 
+    /// The texts of exactly this language.
+    pub(crate) fn of(language: &str) -> Option<&'static Self> {
+        [&*ENGLISH, &*ARABIC].into_iter().find(|texts| texts.language == language)
+    }
+
     /// The text `id`; its name where there is none.
     pub(crate) fn get(&self, id: &str) -> String {
         self.format(id, None)
@@ -118,7 +123,11 @@ fn for_scripts(source: &str) -> BTreeMap<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use app::PageError;
+    use domain::{Guidance, ScanRefusal};
+
     use super::*;
+    use crate::hosted::state::Refusal;
 
     const SOURCES: [&str; 2] =
         [include_str!("../../../../web/locales/en.ftl"), include_str!("../../../../web/locales/ar.ftl")];
@@ -150,6 +159,115 @@ mod tests {
             }
             assert_eq!(texts.with("consent-who", "tenant", "Acme").matches("Acme").count(), 1);
         }
+    }
+
+    #[test]
+    fn the_text_that_is_agreed_to_has_one_version_in_all_languages() {
+        for version in ["consent-version", "agree-version"] {
+            assert_eq!(ENGLISH.get(version), ARABIC.get(version));
+        }
+        assert_eq!(Texts::of("ar").map(Texts::language), Some("ar"));
+        for other in ["", "AR", "ar-EG", "fr"] {
+            assert!(Texts::of(other).is_none(), "{other}");
+        }
+    }
+
+    fn has_all(names: &[String]) {
+        for texts in [&*ENGLISH, &*ARABIC] {
+            for name in names {
+                assert!(texts.for_scripts().contains_key(name), "{name} in {}", texts.language());
+            }
+        }
+    }
+
+    #[test]
+    fn every_guidance_has_a_sentence() {
+        let word = |say| serde_json::to_value(say).unwrap().as_str().map(str::to_owned).unwrap();
+        has_all(&Guidance::ALL.map(|say| format!("guide-{}", word(say))));
+    }
+
+    /// What the page says where it is refused with this; `None` where it asks for the state and goes on from there.
+    fn problem_of(error: &PageError) -> Option<&'static str> {
+        match error {
+            PageError::NoConsent | PageError::Over => None,
+            PageError::Unknown => Some("unknown"),
+            PageError::OtherBrowser => Some("other_browser"),
+            PageError::OtherText => Some("other_text"),
+            PageError::Busy => Some("busy"),
+            PageError::Throttled { .. } => Some("throttled"),
+            PageError::Service(_) => Some("technical"),
+        }
+    }
+
+    /// As above. What only a broken page sends has no sentence of its own: the page says that something went wrong.
+    fn problem_of_scan(refusal: ScanRefusal) -> Option<&'static str> {
+        match refusal {
+            ScanRefusal::TimeOver => None,
+            ScanRefusal::TooSlow => Some("too_slow"),
+            ScanRefusal::FaceLost => Some("face_lost"),
+            ScanRefusal::Full => Some("full"),
+            ScanRefusal::BadMessage
+            | ScanRefusal::BadFrame
+            | ScanRefusal::TooFast
+            | ScanRefusal::OutOfOrder
+            | ScanRefusal::WrongStep => Some("technical"),
+        }
+    }
+
+    #[test]
+    fn every_refusal_and_every_problem_of_a_browser_is_told() {
+        let errors = [
+            PageError::Unknown,
+            PageError::OtherBrowser,
+            PageError::NoConsent,
+            PageError::OtherText,
+            PageError::Busy,
+            PageError::Over,
+            PageError::Throttled { retry_after: std::time::Duration::from_secs(1) },
+        ];
+        let mut codes: Vec<&str> = vec!["technical", "no_cookie"];
+        for error in errors {
+            if let Some(problem) = problem_of(&error) {
+                assert_eq!(Refusal::from(error).code(), problem);
+                codes.push(problem);
+            }
+        }
+        for refusal in [
+            ScanRefusal::BadMessage,
+            ScanRefusal::BadFrame,
+            ScanRefusal::TooFast,
+            ScanRefusal::OutOfOrder,
+            ScanRefusal::WrongStep,
+            ScanRefusal::TooSlow,
+            ScanRefusal::FaceLost,
+            ScanRefusal::TimeOver,
+            ScanRefusal::Full,
+        ] {
+            let Some(problem) = problem_of_scan(refusal) else { continue };
+            assert!(problem == "technical" || problem == refusal.to_string());
+            codes.push(problem);
+        }
+        // What the scripts find out by themselves.
+        let camera = include_str!("../../../../web/capture/camera.js");
+        let live = include_str!("../../../../web/capture/live.js");
+        let support = include_str!("../../../../web/capture/support.js");
+        let of_cameras = camera.split_once("const PROBLEMS = {").unwrap().1.split_once('}').unwrap().0;
+        codes.extend(of_cameras.split('\'').skip(1).step_by(2));
+        assert!(codes.contains(&"no_camera") && codes.contains(&"permission"), "{codes:?}");
+        for (code, script) in [
+            ("insecure", support),
+            ("unsupported", support),
+            ("camera_lost", live),
+            ("network", live),
+            ("blocked", live),
+            ("paused", live),
+            ("stopped", live),
+        ] {
+            assert!(script.contains(&format!("'{code}'")), "{code}");
+            codes.push(code);
+        }
+        let parts = |code: &&str| ["title", "text", "way"].map(|part| format!("problem-{code}-{part}"));
+        has_all(&codes.iter().flat_map(parts).collect::<Vec<_>>());
     }
 
     #[test]

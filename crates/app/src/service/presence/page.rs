@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::{KeyId, ScanState, TenantId, Timestamp, Verification, VerificationId};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{Capture, Digest, ScanRow, Tenant, Tx};
 
 use super::super::limits::network;
@@ -17,7 +17,7 @@ pub(super) const LONGEST_SCAN: Duration = Duration::from_secs(75);
 /// Of a consent's receipt: for how many days the person was told that pictures are kept.
 pub(crate) const KEPT_DAYS: &str = "kept_days";
 
-/// What a page shows at its beginning.
+/// What a page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CapturePage {
     /// The verification.
@@ -46,12 +46,15 @@ pub enum PageError {
     /// There is no such verification.
     #[error("unknown")]
     Unknown,
-    /// Another browser has opened the page.
+    /// Another browser has the page.
     #[error("other_browser")]
     OtherBrowser,
     /// The person has not agreed.
     #[error("no_consent")]
     NoConsent,
+    /// The person has agreed to another text.
+    #[error("other_text")]
+    OtherText,
     /// A scan goes on in another tab.
     #[error("busy")]
     Busy,
@@ -98,10 +101,19 @@ impl Found {
         ATTEMPTS.saturating_sub(u8::try_from(self.scans.len()).unwrap_or(ATTEMPTS))
     }
 
+    /// Whether another browser has the page than that of `digest`.
+    fn is_of_another(&self, digest: Digest) -> bool {
+        self.capture.as_ref().is_some_and(|capture| capture.browser != digest)
+    }
+
+    /// What the person agreed to.
+    fn receipt(&self) -> Option<&Value> {
+        self.capture.as_ref().and_then(|capture| capture.consent.as_ref())
+    }
+
     /// For how many days the person agreed that the pictures of an attempt are kept.
     pub(super) fn agreed_days(&self) -> u32 {
-        let receipt = self.capture.as_ref().and_then(|capture| capture.consent.as_ref());
-        let days = receipt.and_then(|receipt| receipt[KEPT_DAYS].as_u64());
+        let days = self.receipt().and_then(|receipt| receipt[KEPT_DAYS].as_u64());
         days.and_then(|days| u32::try_from(days).ok()).unwrap_or(0)
     }
 
@@ -122,67 +134,41 @@ impl Found {
             id: self.verification.id,
             state,
             attempts_left: self.attempts_left(),
+            has_consent: self.receipt().is_some(),
             tenant_name: self.tenant.name,
             frame_ancestors: self.tenant.allowed_origins,
             return_url: self.terms.return_url,
             is_demo: self.terms.is_demo,
             kept_days: self.tenant.evidence_days,
-            has_consent: self.capture.is_some_and(|capture| capture.consent.is_some()),
         }
     }
 }
 
 impl Service {
-    /// Opens the page of a verification in a browser, which keeps it: the first one that asks.
+    /// The page of a verification and how far it is: for every browser until one of them agrees, and from then on for that
+    /// one. Looking at it keeps nothing: programs look at links before people do.
     ///
     /// # Errors
     /// [`PageError::Unknown`] or [`PageError::OtherBrowser`].
-    pub async fn open_page(
+    pub async fn capture_page(
         &self,
         id: VerificationId,
         browser: Browser<'_>,
     ) -> Result<CapturePage, PageError> {
         let found = self.find_page(&mut self.store().read().await?, id).await?;
         let digest = self.browser_digest(found.verification.tenant, browser).await?;
-        match &found.capture {
-            Some(capture) if capture.browser == digest => return Ok(found.page(self.now())),
-            Some(_) => return Err(PageError::OtherBrowser),
-            None => (),
-        }
-        let now = self.now();
-        if PresenceState::of(&found.verification, now) != PresenceState::Open {
-            // Nothing is bound any more.
-            return Ok(found.page(now));
-        }
-        let mut tx = self.store().begin().await?;
-        if !tx.insert_capture(&found.verification, digest, now).await? {
-            // Somebody was faster.
+        if found.is_of_another(digest) {
             return Err(PageError::OtherBrowser);
         }
-        let network = browser.address.map(network);
-        tx.insert_attempt(&found.verification, Some(device(&digest)), network.as_deref()).await?;
-        tx.commit().await?;
-        Ok(found.page(now))
-    }
-
-    /// How far a verification is, for the browser that has its page.
-    ///
-    /// # Errors
-    /// [`PageError::Unknown`] or [`PageError::OtherBrowser`].
-    pub async fn page_state(
-        &self,
-        id: VerificationId,
-        browser: Browser<'_>,
-    ) -> Result<CapturePage, PageError> {
-        let found = self.own_page(&mut self.store().read().await?, id, browser).await?;
         Ok(found.page(self.now()))
     }
 
     /// Keeps that the person agreed to the text of version `text`, shown in `language`, which said that pictures are
-    /// kept for `kept_days`. They are kept no longer than that, nor than the tenant has them kept now.
+    /// kept for `kept_days`. They are kept no longer than that, nor than the tenant has them kept now. From here on the
+    /// page is this browser's; the first receipt stands.
     ///
     /// # Errors
-    /// [`PageError`].
+    /// [`PageError`]: [`PageError::OtherText`] where the first receipt says what this text does not.
     pub async fn give_consent(
         &self,
         id: VerificationId,
@@ -191,12 +177,32 @@ impl Service {
         text: &str,
         kept_days: u32,
     ) -> Result<(), PageError> {
+        // One writer at a time: of two browsers that agree at once the second sees the first.
         let mut tx = self.store().begin().await?;
-        let found = self.own_page(&mut tx, id, browser).await?;
+        let mut found = self.find_page(&mut tx, id).await?;
+        let digest = self.browser_digest(found.verification.tenant, browser).await?;
+        if found.is_of_another(digest) {
+            return Err(PageError::OtherBrowser);
+        }
         let now = self.now();
         if PresenceState::of(&found.verification, now) != PresenceState::Open {
             return Err(PageError::Over);
         }
+        if let Some(receipt) = found.receipt() {
+            // The answer to the first time was lost, or it is open in two tabs.
+            let is_covered = receipt["text"] == text && found.agreed_days() <= kept_days;
+            return if is_covered { Ok(()) } else { Err(PageError::OtherText) };
+        }
+        if found.capture.is_none() {
+            if !tx.insert_capture(&found.verification, digest, now).await? {
+                return Err(PageError::OtherBrowser);
+            }
+            let network = browser.address.map(network);
+            tx.insert_attempt(&found.verification, Some(device(&digest)), network.as_deref()).await?;
+            found.capture = tx.capture(&found.verification).await?;
+        }
+        // Told here, and not by a scan that does not open.
+        self.check_page(&mut tx, &found, browser.address).await?;
         let receipt = json!({
             "language": language, "text": text, "at": now, "tenant": found.tenant.name,
             KEPT_DAYS: kept_days.min(found.tenant.evidence_days),
@@ -216,8 +222,12 @@ impl Service {
         let found = self.find_page(tx, id).await?;
         let digest = self.browser_digest(found.verification.tenant, browser).await?;
         match &found.capture {
-            Some(capture) if capture.browser == digest => Ok(found),
-            _ => Err(PageError::OtherBrowser),
+            Some(_) if found.is_of_another(digest) => Err(PageError::OtherBrowser),
+            Some(_) => Ok(found),
+            None if PresenceState::of(&found.verification, self.now()) != PresenceState::Open => {
+                Err(PageError::Over)
+            }
+            None => Err(PageError::NoConsent),
         }
     }
 

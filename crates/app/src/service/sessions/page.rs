@@ -1,8 +1,9 @@
 //! The hosted page of a session: which browser has it, what its person agreed to, and what has yet to come.
 //!
-//! The token of a session opens its page once: the first browser that shows it keeps the page. From there the session can
-//! be handed over once to another browser, as that of a phone, as long as nobody has agreed to anything. What comes
-//! afterwards is taken from the browser alone that has it then.
+//! The token of a session shows its page to whoever opens it, and nothing is kept of that: programs look at links before
+//! people do. The first browser whose person agrees, or hands the session over, keeps the page. From there the session can
+//! go on once in another browser, as that of a phone, as long as nobody has agreed to anything. What comes afterwards is
+//! taken from the browser alone that has it then.
 
 use std::time::Duration;
 
@@ -74,80 +75,26 @@ impl Found {
 const A_DAY: Duration = Duration::from_hours(24);
 
 impl Service {
-    /// Opens the page of a session in a browser, which keeps it: the first one that asks.
+    /// Shows the page of a session to a browser: to every one until one of them has it. Keeps nothing.
     ///
     /// # Errors
     /// [`PageError::Unknown`], [`PageError::OtherBrowser`] or [`PageError::Throttled`].
-    pub async fn open_hosted_session(
+    pub async fn show_hosted_session(
         &self,
         token: &str,
         browser: Browser<'_>,
     ) -> Result<HostedSession, PageError> {
-        let digest = self.start_digest(token).await?;
-        let mut tx = self.store().look().await?;
-        let Some(page) = tx.session_page(digest).await? else {
-            let session = tx.session_of_start_token(digest).await?.ok_or(PageError::Unknown)?;
-            drop(tx);
-            return self.open_first(digest, &session, browser).await;
-        };
-        let found = self.find_hosted(&mut tx, page).await?;
-        let own = self.browser_digest(page.tenant, browser).await?;
-        match page.browser {
-            Some(known) if known == own => self.hosted(&mut tx, found).await,
-            None if found.is_open(self.now()) => {
-                self.check_browser(&mut tx, &found.session, own, browser).await?;
-                drop(tx);
-                let mut tx = self.store().begin().await?;
-                // Under the write lock once more: the first page may have gone on by itself.
-                let session = tx.session(page.tenant, page.session).await?.ok_or(PageError::Unknown)?;
-                if session.state != SessionState::Pending || !tx.take_session_page(digest, own).await? {
-                    return Err(PageError::OtherBrowser);
-                }
-                tx.commit().await?;
-                let page = SessionPage { browser: Some(own), ..page };
-                self.hosted(&mut self.store().look().await?, Found { page, ..found }).await
-            }
-            None if self.now_of(&found.session).state == SessionState::Expired => {
-                self.hosted(&mut tx, found).await
-            }
-            Some(_) | None => Err(PageError::OtherBrowser),
+        // One state: somebody else may take the page in between.
+        let mut tx = self.store().read().await?;
+        let found = self.shown_hosted(&mut tx, token, browser).await?;
+        if found.page.browser.is_none() && found.is_open(self.now()) {
+            let own = self.browser_digest(found.page.tenant, browser).await?;
+            self.check_browser(&mut tx, &found.session, own, browser).await?;
         }
+        self.hosted(&mut tx, found).await
     }
 
-    async fn open_first(
-        &self,
-        token: Digest,
-        session: &DocumentSession,
-        browser: Browser<'_>,
-    ) -> Result<HostedSession, PageError> {
-        let mut tx = self.store().look().await?;
-        let own = self.browser_digest(session.tenant, browser).await?;
-        let page = SessionPage {
-            token,
-            session: session.id,
-            tenant: session.tenant,
-            is_hand_over: false,
-            browser: Some(own),
-            presence: None,
-        };
-        let found = self.find_hosted(&mut tx, page).await?;
-        if !found.is_open(self.now()) {
-            // Nothing is bound any more.
-            return self.hosted(&mut tx, found).await;
-        }
-        self.check_browser(&mut tx, session, own, browser).await?;
-        drop(tx);
-        let mut tx = self.store().begin().await?;
-        let is_first = tx.take_start_token(token).await?.is_some()
-            && tx.insert_session_page(session, token, false, Some(own)).await?;
-        if !is_first {
-            return Err(PageError::OtherBrowser);
-        }
-        tx.commit().await?;
-        self.hosted(&mut self.store().look().await?, found).await
-    }
-
-    /// How far a session is, for the browser that has one of its pages.
+    /// How far a session is, for a browser that may see one of its pages.
     ///
     /// # Errors
     /// [`PageError::Unknown`] or [`PageError::OtherBrowser`].
@@ -156,12 +103,14 @@ impl Service {
         token: &str,
         browser: Browser<'_>,
     ) -> Result<HostedSession, PageError> {
-        let mut tx = self.store().look().await?;
-        let found = self.own_hosted(&mut tx, token, browser).await?;
+        // One state: somebody else may take the page in between.
+        let mut tx = self.store().read().await?;
+        let found = self.shown_hosted(&mut tx, token, browser).await?;
         self.hosted(&mut tx, found).await
     }
 
-    /// Starts the session of a page: its person agreed to the text of version `text`, shown in `language`.
+    /// Starts the session of a page: its person agreed to the text of version `text`, shown in `language`. The page is this
+    /// browser's from here on.
     ///
     /// # Errors
     /// [`PageError`].
@@ -173,7 +122,7 @@ impl Service {
         text: &str,
     ) -> Result<(), PageError> {
         let mut tx = self.store().begin().await?;
-        let found = self.own_hosted(&mut tx, token, browser).await?.here()?;
+        let found = self.take_hosted(&mut tx, token, browser).await?.here()?;
         let now = self.now();
         let next = match found.session.apply(SessionCommand::Start, now) {
             Ok(next) => next,
@@ -190,7 +139,7 @@ impl Service {
     }
 
     /// Makes the token of a page on which another browser may go on with a session that nobody has started. An earlier
-    /// one that was not used opens nothing any more.
+    /// one that was not used opens nothing any more. The page from which it is handed over is this browser's from here on.
     ///
     /// # Errors
     /// [`PageError::Over`] where it cannot be handed over from this page, or cannot any more.
@@ -198,7 +147,7 @@ impl Service {
         let next = hex::encode(self.id()?);
         let digest = self.start_digest(&next).await?;
         let mut tx = self.store().begin().await?;
-        let found = self.own_hosted(&mut tx, token, browser).await?.here()?;
+        let found = self.take_hosted(&mut tx, token, browser).await?.here()?;
         let is_allowed = found.place == HostedPlace::First && found.is_open(self.now());
         if !is_allowed || !tx.insert_session_page(&found.session, digest, true, None).await? {
             return Err(PageError::Over);
@@ -290,11 +239,63 @@ impl Service {
 
     /// The page, for the browser that has it.
     async fn own_hosted(&self, tx: &mut Tx, token: &str, browser: Browser<'_>) -> Result<Found, PageError> {
-        let page = tx.session_page(self.start_digest(token).await?).await?.ok_or(PageError::Unknown)?;
-        let own = self.browser_digest(page.tenant, browser).await?;
-        if page.browser != Some(own) {
+        let found = self.shown_hosted(tx, token, browser).await?;
+        match found.page.browser {
+            Some(_) => Ok(found),
+            None if found.is_open(self.now()) => Err(PageError::NoConsent),
+            None => Err(PageError::Over),
+        }
+    }
+
+    /// The page, for the browser that has it or that may yet have it.
+    async fn shown_hosted(&self, tx: &mut Tx, token: &str, browser: Browser<'_>) -> Result<Found, PageError> {
+        let found = self.any_hosted(tx, token).await?;
+        let own = self.browser_digest(found.page.tenant, browser).await?;
+        match found.page.browser {
+            Some(known) if known == own => Ok(found),
+            Some(_) => Err(PageError::OtherBrowser),
+            None => match self.now_of(&found.session).state {
+                SessionState::Pending | SessionState::Expired => Ok(found),
+                // It went on from its other page.
+                _ => Err(PageError::OtherBrowser),
+            },
+        }
+    }
+
+    /// The page, for the browser that has it. One that nobody has becomes this browser's, in the writing transaction `tx`:
+    /// of two that come at once the second sees the first.
+    async fn take_hosted(&self, tx: &mut Tx, token: &str, browser: Browser<'_>) -> Result<Found, PageError> {
+        let found = self.shown_hosted(tx, token, browser).await?;
+        if found.page.browser.is_some() {
+            return Ok(found);
+        }
+        if !found.is_open(self.now()) {
+            return Err(PageError::Over);
+        }
+        let own = self.browser_digest(found.page.tenant, browser).await?;
+        self.check_browser(tx, &found.session, own, browser).await?;
+        let token = found.page.token;
+        let is_taken = if found.page.is_hand_over {
+            tx.take_session_page(token, own).await?
+        } else {
+            tx.take_start_token(token).await?.is_some()
+                && tx.insert_session_page(&found.session, token, false, Some(own)).await?
+        };
+        if !is_taken {
             return Err(PageError::OtherBrowser);
         }
+        Ok(Found { page: SessionPage { browser: Some(own), ..found.page }, ..found })
+    }
+
+    /// The page of a token, whoever has it.
+    async fn any_hosted(&self, tx: &mut Tx, token: &str) -> Result<Found, PageError> {
+        let token = self.start_digest(token).await?;
+        if let Some(page) = tx.session_page(token).await? {
+            return self.find_hosted(tx, page).await;
+        }
+        let session = tx.session_of_start_token(token).await?.ok_or(PageError::Unknown)?;
+        let (session, tenant) = (session.id, session.tenant);
+        let page = SessionPage { token, session, tenant, is_hand_over: false, browser: None, presence: None };
         self.find_hosted(tx, page).await
     }
 

@@ -139,8 +139,8 @@ fn a_desk_shows_a_code_and_follows_when_a_phone_goes_on() {
         browser.script(hidden, &[json!(id)]) == json!(false)
     };
     wait_for(|| asked(&phone, "consent").then_some(()));
-    assert_eq!(visit.until(|shown| shown.section == "message").message.as_deref(), Some("elsewhere"));
     wait_for(|| phone.click("#agree").ok());
+    assert_eq!(visit.until(|shown| shown.section == "message").message.as_deref(), Some("elsewhere"));
     wait_for(|| asked(&phone, "document").then_some(()));
     assert_eq!(backend.result(&id)["status"], "capturing");
     // A page in a third browser says that the link was used.
@@ -219,6 +219,7 @@ fn screenshots(server: &Server, album: &Album<'_>) {
     });
     let phone = Chromium::start(album.language, &[]);
     phone.open(&url);
+    wait_for(|| phone.click("#agree").ok());
     visit.until(|shown| shown.message.as_deref() == Some("elsewhere"));
     album.shoot_all(&visit.browser, "session-elsewhere");
 }

@@ -1,4 +1,4 @@
-//! `POST /verify/app/{token}/consent`: the person agreed, and the session starts.
+//! `POST /verify/app/{token}/consent`: the person agreed, the page is this browser's, and the session starts.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,7 +15,7 @@ pub(crate) async fn handler(
     visitor: Visitor,
     shown: Result<Json<Shown>, JsonRejection>,
 ) -> Result<StatusCode, Refusal> {
-    let shown = Shown::checked(shown)?;
+    let shown = Shown::checked(shown, "agree-version")?;
     let (token, browser) = (&visitor.token, visitor.browser());
     state.service.start_hosted_session(token, browser, &shown.language, &shown.text).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,4 +1,5 @@
-//! `POST /verify/app/{token}/hand-over`: a link with which a phone goes on, and the code that a phone reads it from.
+//! `POST /verify/app/{token}/hand-over`: a link with which a phone goes on, and the code that a phone reads it from. The
+//! page from which it is asked for is this browser's.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,5 +1,5 @@
-//! The page of a session: an identity document and its holder, in the browser that opened the start token, or in the one
-//! to which the session was handed over from there. Its protocol is told in `docs/capture.md`.
+//! The page of a session: an identity document and its holder, in the browser in which the person agreed: one that opened
+//! the start token, or one to which the session was handed over from there. Its protocol is told in `docs/capture.md`.
 
 mod consent;
 mod hand_over;
@@ -14,8 +14,8 @@ use axum::http::request::Parts;
 use axum::routing::{get, post};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::browser;
 use super::state::Refusal;
+use super::{browser, scan as live};
 use crate::ServerState;
 use crate::api::mosaic;
 use crate::peer::Peer;
@@ -63,7 +63,8 @@ impl FromRequestParts<ServerState> for Visitor {
         let params = params.map_err(|_| PageError::Unknown)?;
         let token = params.iter().find(|(name, _)| *name == "token").map(|(_, token)| token.to_owned());
         let token = token.filter(|token| is_token(token)).ok_or(PageError::Unknown)?;
-        let secret = browser::secret(&parts.headers).ok_or(PageError::OtherBrowser)?.to_owned();
+        live::check_sender(&parts.headers, state)?;
+        let secret = browser::own_secret(&parts.headers)?.to_owned();
         let address = parts.extensions.get::<Peer>().map(|peer| peer.ip);
         Ok(Self { token, secret, address })
     }

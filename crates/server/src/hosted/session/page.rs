@@ -3,7 +3,7 @@
 use app::{HostedPlace, HostedSession, PageError};
 use askama::Template;
 use axum::extract::{OriginalUri, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use domain::SessionState;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,7 @@ struct Shown<'a> {
 pub(crate) async fn handler(
     State(state): State<ServerState>,
     Path(token): Path<String>,
+    method: Method,
     OriginalUri(uri): OriginalUri,
     Query(asked): Query<Asked>,
     peer: Option<Peer>,
@@ -65,15 +66,22 @@ pub(crate) async fn handler(
     let secret = match known.map_or_else(browser::new_secret, |known| Ok(known.to_owned())) {
         Ok(secret) => secret,
         Err(error) => {
-            tracing::error!(%error, "a page could not be bound to its browser");
+            tracing::error!(%error, "a browser could not be given its cookie");
             return closed("error").answer(StatusCode::INTERNAL_SERVER_ERROR);
         }
     };
     let address = peer.as_ref().map(|peer| peer.ip);
-    let hosted = match state.service.open_hosted_session(&token, browser::browser(&secret, address)).await {
+    let hosted = match state.service.show_hosted_session(&token, browser::browser(&secret, address)).await {
         Ok(hosted) => hosted,
         Err(PageError::OtherBrowser) => return closed("other_browser").answer(StatusCode::FORBIDDEN),
-        Err(PageError::Throttled { .. }) => return closed("throttled").answer(StatusCode::TOO_MANY_REQUESTS),
+        Err(PageError::Throttled { retry_after }) => {
+            let mut response = closed("throttled").answer(StatusCode::TOO_MANY_REQUESTS);
+            let seconds = retry_after.as_millis().div_ceil(1000);
+            if let Ok(value) = HeaderValue::try_from(seconds.to_string()) {
+                response.headers_mut().insert(header::RETRY_AFTER, value);
+            }
+            return response;
+        }
         Err(PageError::Service(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, "a page could not be opened");
             return closed("error").answer(StatusCode::INTERNAL_SERVER_ERROR);
@@ -106,7 +114,8 @@ pub(crate) async fn handler(
     // The page answers below two paths, and its cookie is for the one that was asked for.
     let path = if uri.path().contains(&format!("{PATH}/")) { PATH } else { "/app" };
     if known.is_none()
-        && let Some(cookie) = browser::cookie(&secret, &state.path(path), https)
+        && method != Method::HEAD
+        && let Some(cookie) = browser::cookie(&secret, &state.path(path), https, false)
     {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
