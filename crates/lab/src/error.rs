@@ -36,6 +36,12 @@ pub enum LabError {
         /// The file.
         path: PathBuf,
     },
+    /// A species that may be scored alone.
+    #[error("{name} is held out of development: play it with --half scored, once thresholds are chosen")]
+    HeldOut {
+        /// The species.
+        name: &'static str,
+    },
     /// A list cannot be read.
     #[error(transparent)]
     Watchlist(#[from] app::WatchlistError),

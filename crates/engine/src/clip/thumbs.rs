@@ -236,6 +236,12 @@ mod tests {
         // Of all rows alike, as coding does it.
         let pulse = course(&way(45), |index, _| if index % 12 < 6 && index % 2 == 0 { 1.03 } else { 1.0 });
         assert!(pulse.flicker.unwrap() < 1e-4, "{pulse:?}");
+        // A camera that tilts a little, up and down, before light that differs from row to row.
+        let tilts = course(&way(45), |index, row| {
+            let up = if index % 2 == 0 { 0.3 } else { -0.3 };
+            1.0 + 0.3 * ((row as f32 + up) * 0.2).sin()
+        });
+        assert!(tilts.flicker.unwrap() < 5e-4, "{tilts:?}");
         assert_eq!(course(&way(45), |_, _| 0.0).flicker, None);
         assert_eq!(measure(&[]), Course::default());
     }

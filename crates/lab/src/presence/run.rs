@@ -9,7 +9,7 @@ use super::part::{Part, PresenceOptions};
 use super::people::People;
 use super::random::Draws;
 use super::report::{Judged, PresenceReport};
-use super::settings::Settings;
+use super::settings::{Half, Settings};
 use super::species::Species;
 use crate::LabError;
 use crate::work::{Progress, map};
@@ -18,8 +18,8 @@ use crate::work::{Progress, map};
 /// verification of its own, a demonstration that no quota counts. `app` finds the faces in the photos of people.
 ///
 /// # Errors
-/// [`LabError::Photos`] and [`LabError::Nobody`] for a folder without people, [`LabError::Server`], and failures of the
-/// engine.
+/// [`LabError::HeldOut`], [`LabError::Photos`] and [`LabError::Nobody`] for a folder without people, [`LabError::Server`],
+/// and failures of the engine.
 pub fn measure(
     target: &Target,
     app: &App,
@@ -27,6 +27,9 @@ pub fn measure(
     side_by_side: usize,
     progress: &dyn Progress,
 ) -> Result<PresenceReport, LabError> {
+    if options.half == Half::Development && options.species.contains(&Species::HELD_OUT) {
+        return Err(LabError::HeldOut { name: Species::HELD_OUT.name() });
+    }
     let people = People::read(&options.people, options.half)?;
     // A species after the other, in the order that was asked for.
     let sessions: Vec<(Species, usize)> = options

@@ -123,13 +123,7 @@ impl Found {
     }
 
     fn page(self, now: Timestamp) -> CapturePage {
-        let state = match PresenceState::of(&self.verification, now) {
-            // The last go was lost: nothing more can come.
-            PresenceState::Open if self.attempts_left() == 0 && self.running(now).is_none() => {
-                PresenceState::Failed
-            }
-            state => state,
-        };
+        let state = PresenceState::with(&self.verification, &self.scans, now);
         CapturePage {
             id: self.verification.id,
             state,

@@ -30,7 +30,7 @@ pub(crate) struct Challenge {
     /// Which half of people and settings: thresholds are chosen on one, figures are told from the other
     #[arg(long, value_enum, default_value_t = People::Scored)]
     half: People,
-    /// Species to play, in this order [default: all]
+    /// Species to play, in this order [default: all, of the development half all but the one that is held out]
     #[arg(long = "species", value_name = "NAME", value_parser = species())]
     species: Vec<Species>,
     /// Sessions of each species, one attempt each
@@ -85,7 +85,8 @@ pub(crate) fn run(command: &Challenge, options: &Options) -> Result<(), Failure>
         return if options.json { print_json(&report) } else { print_text(&text(species)) };
     }
     let target = command.server.target()?;
-    let species = if command.species.is_empty() { Species::ALL.to_vec() } else { command.species.clone() };
+    let all = || Species::of(command.half.into()).collect();
+    let species = if command.species.is_empty() { all() } else { command.species.clone() };
     let what = PresenceOptions {
         people: command.people.clone().unwrap_or_default(),
         half: command.half.into(),

@@ -88,6 +88,14 @@ impl Species {
         Self::MaskCutout,
     ];
 
+    /// The one that is not looked at while thresholds are chosen: it says how attacks come out that nobody thought of.
+    pub const HELD_OUT: Self = Self::ScreenPuppet;
+
+    /// Those that may be played before people and settings of `half`.
+    pub fn of(half: Half) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |species| half == Half::Scored || *species != Self::HELD_OUT)
+    }
+
     /// Its name in reports.
     pub const fn name(self) -> &'static str {
         match self {

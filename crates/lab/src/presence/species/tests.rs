@@ -47,6 +47,13 @@ fn casting(seed: u64) -> Casting {
     }
 }
 
+#[test]
+fn one_species_is_held_out_of_development() {
+    assert!(Species::of(Half::Development).all(|species| species != Species::HELD_OUT));
+    assert_eq!(Species::of(Half::Development).count(), Species::ALL.len() - 1);
+    assert!(Species::of(Half::Scored).eq(Species::ALL));
+}
+
 /// Mean green share of the frame's middle and of its left edge.
 fn greens(rgb: &[u8]) -> (f32, f32) {
     let share = |left: usize, right: usize| {
