@@ -2,7 +2,6 @@
 
 mod session;
 
-use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -136,18 +135,19 @@ fn keys_alone_lead_to_the_challenge_and_out_of_it_and_a_screen_reader_is_told() 
     visit.enter_on("hold");
     assert_eq!(focus(), texts["live-start"]);
     let ready = "return document.getElementById('start').getAttribute('aria-disabled') === 'false'";
-    let mut heard = BTreeSet::new();
+    let guides: Vec<&String> =
+        texts.iter().filter(|(name, _)| name.starts_with("guide-")).map(|(_, text)| text).collect();
+    let mut is_guided = false;
     visit.play(&mut *person, |shown| {
-        heard.insert(visit.says("polite"));
-        if shown.phase == "placing" && visit.browser.script(ready, &[]) == true {
+        // What is said comes in its own time, and is waited for by whoever only hears.
+        is_guided = is_guided || guides.contains(&&visit.says("polite"));
+        if is_guided && shown.phase == "placing" && visit.browser.script(ready, &[]) == true {
             // Where the face moved in that moment the page places it again, with its heading in focus.
             let is_there = focus() == texts["live-start"].as_str();
             visit.browser.key(if is_there { ENTER } else { TAB });
         }
         ["colour", "move"].contains(&shown.phase.as_str())
     });
-    let mut guided = texts.iter().filter(|(name, _)| name.starts_with("guide-"));
-    assert!(guided.any(|(_, sentence)| heard.contains(sentence)), "{heard:?}");
     visit.enter_on("stop");
     visit.reads("problem-stopped");
     assert_eq!(visit.says("urgent"), texts["problem-stopped-text"]);

@@ -7,7 +7,7 @@ use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::harness::{Server, text};
+use crate::harness::{Server, text, wait_for};
 
 /// An answer with its headers.
 struct Answer {
@@ -318,8 +318,7 @@ fn the_sandbox_tells_the_whole_story_without_a_key() {
         };
         assert_eq!(status()["status"], "pending");
         post("/complete", &body).expect_error(404, NOT_FOUND);
-        let completed =
-            crate::harness::wait_for(|| Some(status()).filter(|now| now["status"] == "completed"));
+        let completed = wait_for(|| Some(status()).filter(|now| now["status"] == "completed"));
         let done = post("/complete", &body).expect(200);
         assert_eq!((&done["success"], &done["badge_url"]), (&json!(true), &completed["badge_url"]));
         assert_eq!(done["expires_at"], completed["expires_at"]);
@@ -461,7 +460,7 @@ fn of_many_browsers_that_agree_at_once_one_has_the_page() {
             })
         })
         .collect();
-    let mut winners = 0;
+    let (mut winners, mut losers) = (0, vec![]);
     for one in agreed {
         let (mut visitor, answer) = one.join().unwrap();
         if answer.status == 204 {
@@ -469,10 +468,14 @@ fn of_many_browsers_that_agree_at_once_one_has_the_page() {
             assert_eq!(visitor.open().status, 200);
         } else {
             answer.expect_error(403, "other_browser");
-            assert_eq!(visitor.open().status, 403);
+            losers.push(visitor);
         }
     }
-    assert_eq!(winners, 1);
+    assert_eq!((winners, losers.len()), (1, 7));
+    for mut visitor in losers {
+        // Who is refused at once may be told before the disk has what the other said.
+        wait_for(|| (visitor.open().status == 403).then_some(()));
+    }
 }
 
 #[test]

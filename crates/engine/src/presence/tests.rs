@@ -191,7 +191,8 @@ proptest! {
             let is_seen = |step: &&StepTaken, least| step.frames.len() >= least;
             let is_move = |step: &&StepTaken| matches!(step.step, Step::Move { .. });
             prop_assert_eq!(take.steps.iter().filter(is_move).filter(|step| is_seen(step, 4)).count(), 2);
-            prop_assert!(take.steps.iter().filter(|step| !is_move(step) && is_seen(step, 1)).count() >= 4);
+            // Light lags, so that the first frames of a step may stand for the colour before it.
+            prop_assert!(take.steps.iter().filter(|step| !is_move(step) && is_seen(step, 1)).count() >= 3);
             let is_looked_at = |step: &&StepTaken| step.frames.iter().any(|seen| {
                 seen.observation.front.as_ref().is_some_and(|front| front.liveness.is_some())
             });

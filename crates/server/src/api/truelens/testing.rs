@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use domain::{Clock, Decision, KeyKind, ScanId, ScanState, Timestamp, VerificationState};
 use serde_json::{Value, json};
-use store::ScanRow;
+use store::{Digest, ScanRow};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
@@ -194,6 +194,10 @@ impl Bench {
         let id = read_id(id).unwrap();
         let mut tx = self.store.begin().await.unwrap();
         let verification = tx.verification(self.tenant.id, id).await.unwrap().unwrap();
+        if number == 1 {
+            let browser = Digest::from_bytes([1; 32]);
+            assert!(tx.insert_capture(&verification, browser, self.clock.now()).await.unwrap());
+        }
         let scan = ScanRow {
             id: ScanId::from_bytes([number; 16]),
             number,
