@@ -45,7 +45,7 @@ pub enum Species {
     InjectedVideo,
     /// A bona fide session whose last frame is repeated from some step on.
     FrozenFrame,
-    /// A bona fide session in which another person takes over.
+    /// A bona fide session in which another person takes over: for good, or behind the first picture of each step.
     FaceSwap,
     /// Two people before the camera.
     TwoPeople,

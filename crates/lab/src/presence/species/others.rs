@@ -8,19 +8,39 @@ use crate::presence::render::Sitter;
 use crate::presence::settings::Settings;
 use crate::presence::stage::{Player, Screen, Shot};
 
-/// Somebody else takes the seat from some step on.
+/// Somebody else takes the seat: for good, or in each step once its first picture is sent.
 pub(crate) struct Swapped {
     first: Person,
-    second: Arc<Sitter>,
-    from_step: usize,
+    /// Who is in front at the beginning, and who takes over.
+    sitters: [Arc<Sitter>; 2],
+    /// From which step on; `None` for behind the first picture of each.
+    from_step: Option<usize>,
+    /// Steps so far, and pictures of the one that is on.
     steps: usize,
+    pictures: usize,
     nonce: [u8; 16],
 }
 
 impl Swapped {
     pub(crate) fn new(settings: Settings, seed: u64, first: Arc<Sitter>, second: Arc<Sitter>) -> Self {
-        let from_step = 1 + Draws::of(seed, "swapped").below(3);
-        Self { first: Person::new(settings, seed, first), second, from_step, steps: 0, nonce: [0; 16] }
+        let mut draws = Draws::of(seed, "swapped");
+        let from_step = 1 + draws.below(3);
+        let sitters = [Arc::clone(&first), second];
+        Self {
+            first: Person::new(settings, seed, first),
+            sitters,
+            from_step: (draws.unit() < 0.5).then_some(from_step),
+            steps: 0,
+            pictures: 0,
+            nonce: [0; 16],
+        }
+    }
+
+    fn is_second(&self) -> bool {
+        match self.from_step {
+            Some(from_step) => self.steps >= from_step,
+            None => self.steps > 0 && self.pictures > 1,
+        }
     }
 }
 
@@ -29,10 +49,10 @@ impl Player for Swapped {
         if screen.nonce != self.nonce {
             self.nonce = screen.nonce;
             self.steps += 1;
-            if self.steps == self.from_step {
-                self.first.sitter = Arc::clone(&self.second);
-            }
+            self.pictures = 0;
         }
+        self.pictures += 1;
+        self.first.sitter = Arc::clone(&self.sitters[usize::from(self.is_second())]);
         self.first.frame(now_ms, screen)
     }
 }
