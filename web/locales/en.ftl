@@ -9,7 +9,7 @@ consent-version = 2026-11.2
 consent-title = Show that you are there
 consent-who = { $tenant } asks you for a short check.
 consent-why = It finds out whether a live person is in front of the camera. It does not find out who you are.
-consent-how = You look into the camera for about ten seconds. You follow the light of your screen, or you move your head.
+consent-how = You look into the camera for about ten seconds. You follow the light of your screen, and you move your head.
 consent-kept-title = What is kept
 consent-kept-none = The pictures are deleted as soon as they have been judged.
 consent-kept-days =
@@ -275,7 +275,7 @@ agree-version = 2026-11.2
 agree-title = Verify your identity
 agree-who = { $tenant } asks you to show an identity document and your face.
 agree-why = It finds out whether the document is in order, and whether you are its holder.
-agree-how = You photograph your document. Then you look into the camera for about ten seconds, and follow the light of your screen or move your head.
+agree-how = You photograph your document. Then you look into the camera for about ten seconds, follow the light of your screen and move your head.
 agree-kept =
     { $days ->
         [one] The pictures of the document, one picture of your face, what was read and the result are kept encrypted for one day at most, and then deleted.
