@@ -289,6 +289,18 @@ mod tests {
     }
 
     #[test]
+    fn two_hundred_at_once_get_no_more_than_the_burst() {
+        let rates = rates(&FakeRelativeClock::default());
+        let charge = charge(1, rate(60, 15));
+        let take = || (0..10).filter(|_| rates.take(&Extensions::new(), charge).is_ok()).count();
+        let taken: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..20).map(|_| scope.spawn(take)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(taken, 15);
+    }
+
+    #[test]
     fn keys_and_buckets_are_counted_apart() {
         let clock = FakeRelativeClock::default();
         let rates = rates(&clock);

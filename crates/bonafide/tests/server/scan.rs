@@ -189,6 +189,15 @@ fn frames_of_a_go_that_broke_off_are_known_when_they_come_again() {
 }
 
 #[test]
+fn the_same_session_of_two_runs_is_not_the_same_pictures() {
+    let picture = || {
+        let mut person = somebody(Species::BonaFide, domain::Path::Fades, 0);
+        person.frame(0, &Screen::neutral(0)).expect("a picture").jpeg
+    };
+    assert_ne!(picture(), picture(), "a server would know them");
+}
+
+#[test]
 fn three_goes_that_break_off_end_it_and_count() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("bonafide.toml");

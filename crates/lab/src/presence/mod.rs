@@ -1,8 +1,8 @@
 //! The attack lab of the challenge-response capture: plays people and attackers before a running server, over the
 //! protocol that its page speaks, and counts what passes.
 //!
-//! Everything is drawn from a seed. People and settings come in two halves that share nothing, [`Half`]: one to look at
-//! while thresholds are chosen, one for figures that are told.
+//! Everything but the camera's noise is drawn from a seed. People and settings come in two halves, [`Half`]: one to look
+//! at while thresholds are chosen, one for figures that are told, with other people and wider settings.
 
 mod guidance;
 mod page;

@@ -1,5 +1,6 @@
 //! Who plays a session, and what the camera delivers of it.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -72,7 +73,10 @@ impl Part {
         let (person, target) = people.draw(app, &mut draws, None)?;
         let (_, other) = people.draw(app, &mut draws, Some(&person))?;
         let seed = Draws::of(shared, species.name()).below(usize::MAX) as u64;
-        let settings = Settings::draw(options.half, shared);
+        // The same session of another run is another one: no camera gives the same picture twice, and a server knows
+        // those that it has seen.
+        let noise = RandomState::new().hash_one(shared);
+        let settings = Settings { noise, ..Settings::draw(options.half, shared) };
         let eyes_px = target.eyes_px;
         let (target, other) = (Arc::new(target), Arc::new(other));
         let casting = Casting { half: options.half, path: options.path, settings, seed, target, other };

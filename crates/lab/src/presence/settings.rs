@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::random::Draws;
 use super::render::EYES_MM;
 
-/// Which half of people and settings a measurement uses. They share no person, and their ranges differ.
+/// Which half of people and settings a measurement uses. They share no person, and most ranges of settings differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Half {
@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) frame_rate: f32,
     /// Electrons of a pixel at full scale: fewer are noisier.
     pub(crate) full_well: f32,
+    /// Seed of the noise.
+    pub(crate) noise: u64,
     /// Share of each neighbour in a pixel, 0..0.25.
     pub(crate) blur: f32,
     /// Mean of the exposed picture in linear light.
@@ -118,6 +120,7 @@ impl Settings {
             closer: draws.between(of((0.24, 0.42), (0.2, 0.45))),
             sway: draws.between(of((0.2, 1.0), (0.1, 1.3))),
             skin: draws.between(SKIN),
+            noise: seed,
         }
     }
 

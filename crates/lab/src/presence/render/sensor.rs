@@ -36,7 +36,7 @@ pub(crate) struct Sensor {
 
 impl Sensor {
     pub(crate) fn new(settings: Settings, seed: u64) -> Self {
-        let mut draws = Draws::of(seed, "noise");
+        let mut draws = Draws::of(seed ^ settings.noise, "noise");
         let noise = (0..NOISE_STEPS).map(|_| draws.normal()).collect();
         let gamma = (0..=GAMMA_STEPS)
             .map(|step| (encoded(step as f32 / GAMMA_STEPS as f32) * 255.0 + 0.5) as u8)
