@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{ClientId, Clock, Key, KeyId, KeyKind, Permission, SubjectId, TenantId, UserId};
+use domain::{ClientId, Clock, Key, KeyId, KeyKind, Permission, SubjectId, TenantId, UserId, VerificationId};
 use serde_json::Value;
 use store::{
     Artifact, AuditEntry, AuditFilter, BackupReport, Client, Erased, NewUser, Rekeyed, Store, StoreError,
@@ -419,8 +419,8 @@ impl Admin {
     }
 
     /// Erases a person, named by id, by the tenant's own reference, or by the phone number or confirmed e-mail address that
-    /// they sign in with: rows, photos, keys. What remains is that there was
-    /// somebody, so that a restored backup erases them again.
+    /// they sign in with: rows, photos, keys. What remains is that there was somebody, so that a restored backup erases
+    /// them again.
     ///
     /// # Errors
     /// [`AdminError::NotFound`].
@@ -441,9 +441,28 @@ impl Admin {
         drop(tx);
         let found =
             found.ok_or_else(|| AdminError::NotFound { what: "subject", name: subject.to_owned() })?;
-        let erased = self.store.erase_subject(tenant, found.id, self.clock.now()).await?;
+        self.erase_person(tenant, found.id).await
+    }
+
+    /// Erases the person of a verification, as [`Self::erase`] does: nobody is told a reference that was made up here.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`].
+    pub async fn erase_by_verification(
+        &self,
+        tenant: TenantId,
+        id: VerificationId,
+    ) -> Result<Erased, AdminError> {
+        let found = self.store.look().await?.verification(tenant, id).await?;
+        let found =
+            found.ok_or_else(|| AdminError::NotFound { what: "verification", name: id.to_string() })?;
+        self.erase_person(tenant, found.subject).await
+    }
+
+    async fn erase_person(&self, tenant: TenantId, id: SubjectId) -> Result<Erased, AdminError> {
+        let erased = self.store.erase_subject(tenant, id, self.clock.now()).await?;
         let mut tx = self.store.begin().await?;
-        tx.append_audit(&self.entry(Some(tenant), "subject.erase", &found.id.to_string())).await?;
+        tx.append_audit(&self.entry(Some(tenant), "subject.erase", &id.to_string())).await?;
         tx.commit().await?;
         Ok(erased)
     }

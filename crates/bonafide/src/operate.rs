@@ -1,10 +1,10 @@
-//! What the operator's commands share: the data folder, the open store, how a time is written.
+//! What the operator's commands share: the data folder, the open store, how an id is read and a time is written.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use app::Admin;
-use domain::Timestamp;
+use domain::{BadId, Timestamp, VerificationId};
 
 use crate::clock::SystemClock;
 use crate::output::Failure;
@@ -44,6 +44,11 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
     runtime.map_err(Failure::Runtime)?.block_on(work)
 }
 
+/// A UUID, with or without its hyphens.
+pub(crate) fn verification_id(text: &str) -> Result<VerificationId, BadId> {
+    text.replace('-', "").parse()
+}
+
 /// As in RFC 3339, in UTC.
 pub(crate) fn rfc3339(time: Timestamp) -> String {
     // Times of this program lie within the calendar.
@@ -53,4 +58,18 @@ pub(crate) fn rfc3339(time: Timestamp) -> String {
 /// `active`, or since when not any more.
 pub(crate) fn state(revoked_at: Option<Timestamp>) -> String {
     revoked_at.map_or("active".to_owned(), |at| format!("revoked {}", rfc3339(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_as_it_is_shown() {
+        let plain = "a1b2c3d4e5f647118899aabbccddeeff";
+        for shown in ["a1b2c3d4-e5f6-4711-8899-aabbccddeeff", plain] {
+            assert_eq!(verification_id(shown), plain.parse());
+        }
+        assert!(verification_id("a1b2").is_err());
+    }
 }

@@ -222,6 +222,14 @@ fn what_is_not_there_is_said_and_not_made() {
     assert!(!Path::new(&folder.path("data")).exists());
     let folder = Folder::with_tenant();
     assert!(text(&folder.json(&["erase", "--subject", "nobody"], 1)["error"]).contains("nobody"));
+    for id in ["a1b2c3d4-e5f6-4711-8899-aabbccddeeff", "a1b2c3d4e5f647118899aabbccddeeff"] {
+        let error = folder.json(&["erase", "--verification", id], 1);
+        assert_eq!(text(&error["error"]), "there is no verification `a1b2c3d4e5f647118899aabbccddeeff`");
+        let both = folder.run(&["erase", "--subject", "nobody", "--verification", id]);
+        assert_eq!(both.status.code(), Some(2), "one or the other");
+    }
+    assert_eq!(folder.run(&["erase"]).status.code(), Some(2), "neither");
+    assert_eq!(folder.run(&["erase", "--verification", "nobody"]).status.code(), Some(2), "no id");
 }
 
 #[test]

@@ -88,12 +88,24 @@ impl Store {
     pub async fn apply_tombstones(&self, now: Timestamp) -> Result<u64> {
         let mut erased = 0;
         for stone in self.keyring().tombstones().await? {
-            if self.has_rows(&stone).await? {
+            if self.has_rows(stone.tenant, stone.subject).await? {
                 self.erase_subject(stone.tenant, stone.subject, now).await?;
                 erased += 1;
             }
         }
         Ok(erased)
+    }
+
+    /// Takes back the key of a person who was not kept after all, for whoever made it with
+    /// [`Store::create_subject_key`]. Of whoever was kept nothing is touched: they are erased, not discarded.
+    ///
+    /// # Errors
+    /// The key ring or the database fails.
+    pub async fn discard_subject_key(&self, tenant: TenantId, subject: SubjectId) -> Result<()> {
+        if self.has_rows(tenant, subject).await? {
+            return Ok(());
+        }
+        self.keyring().discard_subject_key(tenant, subject).await
     }
 
     /// Finishes what a stop interrupted. It counts from when it was begun: no clock is needed to open a store.
@@ -105,13 +117,13 @@ impl Store {
         Ok(())
     }
 
-    async fn has_rows(&self, stone: &Tombstone) -> Result<bool> {
+    async fn has_rows(&self, tenant: TenantId, subject: SubjectId) -> Result<bool> {
         let row = sqlx::query(
             "SELECT 1 FROM subjects WHERE tenant = $1 AND id = $2 \
              UNION ALL SELECT 1 FROM keys WHERE tenant = $1 AND subject = $2 LIMIT 1",
         )
-        .bind(stone.tenant.to_string())
-        .bind(stone.subject.to_string())
+        .bind(tenant.to_string())
+        .bind(subject.to_string())
         .fetch_optional(&mut *self.database().reader().await?)
         .await?;
         Ok(row.is_some())

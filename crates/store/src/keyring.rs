@@ -248,6 +248,16 @@ impl Keyring {
         Ok(())
     }
 
+    /// Deletes the key of a person of whom nothing was kept. No tombstone: there is nobody to be forgotten.
+    pub(crate) async fn discard_subject_key(&self, tenant: TenantId, subject: SubjectId) -> Result<()> {
+        sqlx::query("DELETE FROM subject_keys WHERE tenant = $1 AND subject = $2")
+            .bind(tenant.to_string())
+            .bind(subject.to_string())
+            .execute(&mut *self.database.writer().await?)
+            .await?;
+        Ok(())
+    }
+
     /// The keys of several people at once, still sealed.
     pub(crate) async fn subjects(&self, tenant: TenantId, subjects: &[SubjectId]) -> Result<SubjectKeys> {
         let rows = sqlx::query(

@@ -102,14 +102,27 @@ impl Service {
 
     /// Counts a verification in this month, where the plan of the tenant has room for it.
     pub(crate) async fn count_verification(&self, tx: &mut Tx, caller: &Caller) -> Result<(), OpenError> {
-        let limit = self.limits().verifications_per_month.get(&caller.tenant.plan).copied();
-        let now = self.now();
+        let (limit, now) = (self.monthly_limit(caller), self.now());
         let month = Month::of(now);
         if tx.count_verification(caller.tenant.id, &month.name, limit).await? {
             return Ok(());
         }
-        let retry_after = month.end.since(now).max(SHORTEST);
-        Err(OpenError::QuotaUsed { limit: limit.unwrap_or_default(), retry_after })
+        Err(month.is_used(limit.unwrap_or_default(), now))
+    }
+
+    /// Refuses where [`Self::count_verification`] would, and counts nothing.
+    pub(crate) async fn check_quota(&self, tx: &mut Tx, caller: &Caller) -> Result<(), OpenError> {
+        let Some(limit) = self.monthly_limit(caller) else { return Ok(()) };
+        let now = self.now();
+        let month = Month::of(now);
+        if tx.verifications_counted(caller.tenant.id, &month.name).await? < limit {
+            return Ok(());
+        }
+        Err(month.is_used(limit, now))
+    }
+
+    fn monthly_limit(&self, caller: &Caller) -> Option<u64> {
+        self.limits().verifications_per_month.get(&caller.tenant.plan).copied()
     }
 
     /// Forgets attempts, codes and tokens that do not count any more, and the marks of old frames.
@@ -162,6 +175,11 @@ impl Month {
             name: format!("{:04}-{:02}", date.year(), date.month()),
             end: Timestamp::from_millis(end.as_millisecond()),
         }
+    }
+
+    /// That there is no room for another verification before it ends.
+    fn is_used(&self, limit: u64, now: Timestamp) -> OpenError {
+        OpenError::QuotaUsed { limit, retry_after: self.end.since(now).max(SHORTEST) }
     }
 }
 

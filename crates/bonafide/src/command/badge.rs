@@ -7,7 +7,7 @@ use domain::VerificationId;
 use serde::Serialize;
 
 use crate::Options;
-use crate::operate::{DataFolder, Missing, rfc3339};
+use crate::operate::{DataFolder, Missing, rfc3339, verification_id};
 use crate::output::{Failure, print_json, print_revoked, print_text};
 
 /// Revoke badges of liveness checks, and change the key that signs them
@@ -23,10 +23,10 @@ Example:
         #[command(flatten)]
         folder: DataFolder,
         /// The badge's `verification_id`
-        #[arg(value_parser = id)]
+        #[arg(value_parser = verification_id)]
         id: VerificationId,
     },
-    /// Sign new badges by a new key; badges signed before can still be verified
+    /// Sign tokens by a new key from now on; those signed before can still be verified
     RotateKey {
         #[command(flatten)]
         folder: DataFolder,
@@ -63,22 +63,5 @@ pub(crate) fn run(command: &Command, options: &Options) -> Result<ExitCode, Fail
             }
             Ok(ExitCode::SUCCESS)
         }
-    }
-}
-
-/// A UUID, with or without its hyphens.
-fn id(text: &str) -> Result<VerificationId, domain::BadId> {
-    text.replace('-', "").parse()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_is_read_as_it_is_shown() {
-        let plain = "a1b2c3d4e5f647118899aabbccddeeff";
-        assert_eq!(id("a1b2c3d4-e5f6-4711-8899-aabbccddeeff"), plain.parse());
-        assert!(id("a1b2").is_err());
     }
 }

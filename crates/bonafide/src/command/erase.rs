@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
+use domain::VerificationId;
 use serde::Serialize;
 
 use crate::Options;
-use crate::operate::{DataFolder, Missing};
+use crate::operate::{DataFolder, Missing, verification_id};
 use crate::output::{Failure, print_json, print_text};
 
 /// Erase a person: rows, photos and keys, in backups too
@@ -16,7 +17,8 @@ use crate::output::{Failure, print_json, print_text};
 #[command(after_help = "\
 Examples:
   bonafide erase --subject customer-4711
-  bonafide erase --tenant shop --subject 000102030405060708090a0b0c0d0e0f")]
+  bonafide erase --tenant shop --subject 000102030405060708090a0b0c0d0e0f
+  bonafide erase --tenant shop --verification a1b2c3d4-e5f6-4711-8899-aabbccddeeff")]
 pub(crate) struct Args {
     #[command(flatten)]
     folder: DataFolder,
@@ -24,8 +26,11 @@ pub(crate) struct Args {
     #[arg(long, default_value = "default")]
     tenant: String,
     /// The person: the tenant's own reference, or an id
-    #[arg(long, value_name = "ID")]
-    subject: String,
+    #[arg(long, value_name = "ID", required_unless_present = "verification")]
+    subject: Option<String>,
+    /// The person of this verification instead: a `verification_id`, with or without its hyphens
+    #[arg(long, value_name = "ID", conflicts_with = "subject", value_parser = verification_id)]
+    verification: Option<VerificationId>,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,7 +42,10 @@ struct Document {
 pub(crate) fn run(args: &Args, options: &Options) -> Result<ExitCode, Failure> {
     let erased = args.folder.with_admin(Missing::Refuse, async |admin| {
         let tenant = admin.tenant(&args.tenant).await?.id;
-        Ok(admin.erase(tenant, &args.subject).await?)
+        Ok(match args.verification {
+            Some(id) => admin.erase_by_verification(tenant, id).await?,
+            None => admin.erase(tenant, args.subject.as_deref().unwrap_or_default()).await?,
+        })
     })?;
     let document = Document { rows: erased.rows, photos: erased.blobs };
     if options.json {

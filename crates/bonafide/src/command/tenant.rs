@@ -27,7 +27,8 @@ Examples:
         /// Name of its plan
         #[arg(long, default_value = "standard")]
         plan: String,
-        /// Origin of pages that may call with its keys, as `https://shop.example`; may be repeated
+        /// Origin of pages that may call with its keys, frame the capture page, and be returned to, as
+        /// `https://shop.example`; may be repeated
         #[arg(long = "allow-origin", value_name = "ORIGIN", value_parser = origin)]
         allowed_origins: Vec<String>,
         /// Highest false match rate that the thresholds of its callers may have, 0 to 1
@@ -58,7 +59,7 @@ Examples:
         /// Id of the tenant, as `list` shows it
         id: TenantId,
     },
-    /// Set for how many days the pictures of live captures are kept, for captures that begin from now on
+    /// Set for how many days the pictures of live captures are kept, for people who agree from now on
     #[command(after_help = "Exit code 1: there is no such tenant, or it is so already.")]
     Evidence {
         #[command(flatten)]

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::{Answer, Server, Truora, bonafide, photo, selfie_link, text, wait_for};
 
@@ -151,6 +151,38 @@ fn an_erased_person_is_gone_also_from_a_restored_backup() {
     gone(&server.client());
     let path = format!("/v1/enrollments/{}", text(&enrollments[1], "enrollment_id"));
     assert_eq!(server.client().get(&path).expect(200)["status"], "success");
+}
+
+#[test]
+fn a_person_is_erased_by_a_verification_of_their_tenant() {
+    let server = Server::start();
+    let client = server.client();
+    server.admin(&["tenant", "create", "--name", "shop"]);
+    let init = |body: &Value| {
+        let request = client.http.post(format!("{}/api/verify/init", server.url)).json(body);
+        let made = Answer::of(request.header("X-API-Key", &client.key).send().unwrap()).expect(200);
+        text(&made, "verification_id").to_owned()
+    };
+    let status = |id: &str| {
+        let request = client.http.get(format!("{}/api/verify/status/{id}", server.url));
+        request.header("X-API-Key", &client.key).send().unwrap().status().as_u16()
+    };
+    let erase = |tenant: &str, id: &str| {
+        let mut command = bonafide(&["erase", "--json", "--tenant", tenant, "--verification", id]);
+        command.arg("--data").arg(server.data()).output().unwrap().status.code()
+    };
+    // Nobody was told what this person is called.
+    let id = init(&json!({}));
+    assert_eq!((erase("shop", &id), status(&id)), (Some(1), 200), "of another tenant");
+    assert_eq!((erase("default", &id), status(&id)), (Some(0), 404));
+    assert_eq!(erase("default", &id), Some(1));
+
+    let enrollment = client.enroll("ana", &[]);
+    let ids = [(); 2].map(|()| init(&json!({"subject": "ana"})));
+    assert_eq!(erase("default", &ids[0].replace('-', "")), Some(0));
+    assert_eq!(ids.map(|id| status(&id)), [404, 404]);
+    client.get("/v1/accounts/ana").expect_error(404);
+    client.get(&format!("/v1/enrollments/{}", text(&enrollment, "enrollment_id"))).expect_error(404);
 }
 
 #[test]

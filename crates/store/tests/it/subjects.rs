@@ -86,6 +86,23 @@ async fn pages_show_every_subject_once_newest_first() {
 }
 
 #[tokio::test]
+async fn the_key_of_somebody_who_was_not_kept_is_taken_back_and_no_other() {
+    let fixture = fixture().await;
+    fixture.store.create_subject_key(TENANT, numbered(7)).await.unwrap();
+    for id in [numbered(7), SUBJECT] {
+        fixture.store.discard_subject_key(TENANT, id).await.unwrap();
+    }
+    let drafted = Subject { id: numbered(7), reference: "drafted".to_owned(), ..subject() };
+    let mut tx = fixture.store.begin().await.unwrap();
+    assert!(matches!(tx.insert_subject(&drafted).await, Err(StoreError::ErasedSubject)));
+    assert!(tx.subject(TENANT, SUBJECT).await.unwrap() == Some(subject()));
+    drop(tx);
+    // Nobody was erased.
+    fixture.store.create_subject_key(TENANT, numbered(7)).await.unwrap();
+    assert!(fixture.write(async |tx| tx.insert_subject(&drafted).await).await);
+}
+
+#[tokio::test]
 async fn a_subject_without_a_key_is_not_kept() {
     let fixture = fixture().await;
     let mut tx = fixture.store.begin().await.unwrap();

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use store::{Badge, BadgeKey, Store};
+use uuid::Uuid;
 
 use super::Service;
 use crate::ServiceError;
@@ -115,7 +116,8 @@ impl Service {
         let key = current_key(self.store(), self.now()).await?;
         let claims = Claims {
             iss: issuer,
-            jti: badge.verification.to_string(),
+            // As the session and the badge are called everywhere else.
+            jti: Uuid::from_bytes(*badge.verification.as_bytes()).to_string(),
             iat: badge.issued_at.as_secs(),
             exp: badge.expires_at.as_secs(),
             sub: subject,

@@ -99,15 +99,27 @@ impl Service {
         loop {
             let known = self.known_subject(caller, new.subject.as_deref()).await?;
             let is_new = known.is_none();
-            let subject = match known {
-                Some(known) => known,
-                None => self.draft_subject(caller, new.subject.as_deref(), Value::Null).await?,
+            let subject = if let Some(known) = known {
+                known
+            } else {
+                // A key is made before the lock is taken: for nobody who is refused anyway.
+                self.check_room(caller, &new).await?;
+                self.draft_subject(caller, new.subject.as_deref(), Value::Null).await?
             };
             let mut tx = self.store().begin().await?;
-            self.check_open(&mut tx, caller, &new, &subject).await?;
+            let checked = self.check_open(&mut tx, caller, &new, &subject).await;
+            if let Err(refused) = checked {
+                drop(tx);
+                if is_new {
+                    self.store().discard_subject_key(subject.tenant, subject.id).await?;
+                }
+                return Err(refused);
+            }
             // Another request may have made the same person known in between: then the next round finds them.
             if is_new {
                 if !tx.insert_subject(&subject).await? {
+                    drop(tx);
+                    self.store().discard_subject_key(subject.tenant, subject.id).await?;
                     continue;
                 }
                 let entry = self.audit_entry(caller, "subject.create", &subject.id.to_string());
@@ -115,6 +127,29 @@ impl Service {
             }
             return self.open_presence_of(tx, caller, new, &subject, return_url).await;
         }
+    }
+
+    /// Refuses what is too much at this moment, for somebody who is not known yet. Counts nothing.
+    async fn check_room(&self, caller: &Caller, new: &NewPresence) -> Result<(), OpenPresenceError> {
+        let mut tx = self.store().read().await?;
+        self.check_most_open(&mut tx, caller, new).await?;
+        if !new.is_demo {
+            self.check_quota(&mut tx, caller).await?;
+        }
+        Ok(())
+    }
+
+    async fn check_most_open(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        new: &NewPresence,
+    ) -> Result<(), OpenPresenceError> {
+        let open = tx.verifications_capturing(caller.tenant.id, new.origin, self.now()).await?;
+        if open >= new.most_open {
+            return Err(OpenPresenceError::TooManyOpen { retry_after: CAPTURE_TIME });
+        }
+        Ok(())
     }
 
     /// Refuses what is too much, and counts what is not. Before anything of the person is kept.
@@ -125,10 +160,7 @@ impl Service {
         new: &NewPresence,
         subject: &Subject,
     ) -> Result<(), OpenPresenceError> {
-        let open = tx.verifications_capturing(caller.tenant.id, new.origin, self.now()).await?;
-        if open >= new.most_open {
-            return Err(OpenPresenceError::TooManyOpen { retry_after: CAPTURE_TIME });
-        }
+        self.check_most_open(tx, caller, new).await?;
         if new.subject.is_some() {
             self.check_attempts(tx, caller.tenant.id, subject.id, None, None).await?;
         }

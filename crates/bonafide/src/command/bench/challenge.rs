@@ -16,7 +16,7 @@ const AT_ONCE: u16 = 2;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Challenge {
     /// Folder of photos, a folder a person: faces from the front, with what surrounds them, as large as a camera takes
-    /// them (what is enlarged looks like a print)
+    /// them (what is enlarged looks like a print); at least two people of the half are needed
     #[arg(required_unless_present = "recorded")]
     people: Option<PathBuf>,
     /// Judge the captures of this folder again instead, as `bonafide record` writes them; no server takes part
@@ -39,7 +39,7 @@ pub(crate) struct Challenge {
     /// Sessions side by side
     #[arg(long, value_name = "N", default_value_t = AT_ONCE, value_parser = clap::value_parser!(u16).range(1..=64))]
     at_once: u16,
-    /// Seed of everything that is drawn here; the challenges are drawn by the server
+    /// Seed of what is drawn here, but for the camera's noise; the challenges are drawn by the server
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 }

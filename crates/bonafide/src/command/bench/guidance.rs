@@ -9,7 +9,7 @@ use crate::output::{Failure, print_json, print_text};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Guidance {
-    /// Folder of photos, a folder a person
+    /// Folder of photos, a folder a person; only the development half is used, and at least two people of it are needed
     people: PathBuf,
     #[command(flatten)]
     server: Server,

@@ -61,14 +61,17 @@ const MOST_URL: usize = 2048;
 /// The person has ten minutes and three attempts on the hosted page.
 #[utoipa::path(
     post, path = "/api/verify/init", tag = "verify", operation_id = "init",
-    request_body(content = Request, description = "May be empty"),
+    // Not by its type, which would make it required, nor as an `Option`, which would let it be `null`.
+    request_body(content = ref("#/components/schemas/InitRequest"), description = "May be empty"),
     responses(
         (status = 200, body = Answer, description = "The session"),
         (status = 400, body = ApiError, description = "A member is wrong; the text names it"),
         (status = 401, body = ApiError, description = "`Missing API key` or `Invalid API key`"),
         (status = 403, body = ApiError, description = "`Subscription inactive`"),
         (status = 413, body = ApiError, description = "The body is too large"),
-        (status = 429, body = ApiError, description = "Too many requests, open sessions, or sessions in this month"),
+        (status = 429, body = ApiError,
+            description = "Too many requests, open sessions, sessions in this month, or failed attempts of this \
+                           `subject`"),
         (status = 500, body = ApiError, description = "Something broke here"),
     ),
 )]

@@ -24,7 +24,7 @@ pub(crate) use wire::{Asked, id as read_id, uuid as write_id};
 /// What the document says that no handler does.
 #[derive(OpenApi)]
 #[openapi(
-    components(schemas(ApiError)),
+    components(schemas(ApiError, init::Request)),
     modifiers(&KeyScheme),
     security(("truelens_api_key" = [])),
     tags(

@@ -82,7 +82,7 @@ impl Session {
 /// Opens a session that passes by itself.
 #[utoipa::path(
     post, path = "/api/sandbox/verify/init", tag = "sandbox", operation_id = "sandbox_init", security(()),
-    request_body(content = init::Request, description = "May be empty"),
+    request_body(content = ref("#/components/schemas/InitRequest"), description = "May be empty"),
     responses(
         (status = 200, body = init::Answer, description = "The session"),
         (status = 400, body = ApiError, description = "A member is wrong; the text names it"),

@@ -12,6 +12,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use domain::{Clock, Decision, KeyKind, ScanId, ScanState, Timestamp, VerificationState};
 use serde_json::{Value, json};
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 use store::{Digest, ScanRow};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -88,7 +90,7 @@ pub(super) struct Bench {
     pub(super) key: String,
     pub(super) config: Config,
     router: Router,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Without a bound that is in the way.
@@ -134,7 +136,7 @@ impl Bench {
         let state = ServerState::new(service.clone(), &config, &public_url, &config.dialects.truelens);
         let mount = dialect().mount(state, &[], &PathPrefix::default(), PUBLIC_URL, &config.limits);
         let router = assemble(vec![mount], Arc::new(service.clone()), &Settings::default()).unwrap();
-        Self { service, store, clock, tenant, caller, key, config, router, _folder: folder }
+        Self { service, store, clock, tenant, caller, key, config, router, folder }
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {
@@ -187,6 +189,15 @@ impl Bench {
         tx.insert_badge(&badge).await.unwrap();
         tx.commit().await.unwrap();
         text
+    }
+
+    /// How many people have a key, whether anything is kept under it or not.
+    pub(super) async fn people_with_keys(&self) -> usize {
+        let ring = SqliteConnectOptions::new().filename(self.folder.path().join("data/keyring.db"));
+        let mut ring = ring.connect().await.unwrap();
+        let count =
+            sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM subject_keys").fetch_one(&mut ring).await;
+        usize::try_from(count.unwrap()).unwrap()
     }
 
     /// Begins a go of a session and says no more of it, as a process that dies.

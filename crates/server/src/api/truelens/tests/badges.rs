@@ -75,6 +75,7 @@ async fn a_badge_is_a_page_a_picture_json_and_a_token() {
         (&claims["iss"], &claims["sub"], &claims["demo"], &claims["scope"]),
         (&json!(PUBLIC_URL), &json!("customer-4711"), &json!(false), &json!("liveness"))
     );
+    assert_eq!(&claims["jti"], &json!(id));
     assert!(claims["exp"].as_i64() > claims["iat"].as_i64());
     let jws = bench.get(&format!("/badge/{id}/jws")).await;
     assert_eq!((jws.status, jws.header("content-type"), &jws.text), (200, "application/jose", &token));

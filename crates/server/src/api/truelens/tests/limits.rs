@@ -6,6 +6,7 @@ use std::time::Instant;
 use app::{CAPTURE_TIME, Page};
 use axum::body::Body;
 use axum::http::Request;
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::super::testing::{Bench, config};
@@ -124,14 +125,22 @@ async fn a_refused_session_leaves_nobody_behind() {
     for body in [json!({}), json!({"subject": "ben"}), json!({"subject": "ana"})] {
         bench.post("/api/verify/init", &body).await.expect_error(429, "Monthly quota exceeded");
     }
-    assert_eq!(people().await, ["ana"]);
+    assert_eq!((people().await, bench.people_with_keys().await), (vec!["ana".to_owned()], 1));
     bench.init(&json!({"subject": "ana", "demo": true})).await;
     for body in [json!({"demo": true}), json!({"subject": "ben", "demo": true})] {
         bench.post("/api/verify/init", &body).await.expect_error(429, "Too many concurrent sessions");
     }
-    assert_eq!(people().await, ["ana"]);
+    assert_eq!((people().await, bench.people_with_keys().await), (vec!["ana".to_owned()], 1));
     // Nor does it stand in the way of whoever comes later.
     bench.clock.advance(CAPTURE_TIME * 2);
     bench.init(&json!({"subject": "ben", "demo": true})).await;
     assert_eq!(people().await, ["ben", "ana"]);
+    // Of those who come at once some are refused only when they have a key, or find that they are known by then.
+    for body in [json!({"demo": true}), json!({"subject": "eve", "demo": true})] {
+        bench.clock.advance(CAPTURE_TIME * 2);
+        let answers = join_all((0..20).map(|_| bench.post("/api/verify/init", &body))).await;
+        assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 2);
+        assert_eq!(bench.people_with_keys().await, people().await.len());
+    }
+    assert_eq!(people().await.len(), 5);
 }
