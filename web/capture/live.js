@@ -138,7 +138,7 @@ function connect(sentence) {
 async function ended(end, mine) {
   if (mine !== turn) return;
   if (end.type === 'result') await judged(end);
-  else if (end.type === 'refused') await refused(end);
+  else if (end.type === 'refused' && (end.begun || end.reason !== 'busy')) await refused(end);
   else if (end.begun) await settle();
   else await again(end, mine);
 }
@@ -178,14 +178,15 @@ async function refused({ reason, begun, asked }) {
   await problem(reason);
 }
 
-// Before anything has begun a lost connection costs nothing: connect again, unless the server says why not.
-async function again({ opened }, mine) {
-  guidance.instead(text('live-reconnect'));
+// Before anything has begun a lost connection costs nothing: connect again, unless the server says why not. Also where
+// it is busy with another scan: it may take a while to see that the other end of a lost connection is gone.
+async function again({ opened, reason }, mine) {
+  const sentence = reason ? 'live-connect' : 'live-reconnect';
+  guidance.instead(text(sentence));
   if (opened && performance.now() - openedAt >= LASTED_MS) tries = 0;
   const now = await server.state();
   if (mine !== turn) return;
-  // The server may take a while to see that the other end of a lost connection is gone.
-  if (now.error && !['network', 'busy'].includes(now.error)) {
+  if (now.error && now.error !== 'network') {
     if (now.error === 'no_consent') {
       rest();
       on.consent();
@@ -198,12 +199,12 @@ async function again({ opened }, mine) {
   } else if (now.attempts_left === 0) {
     await problem('over');
   } else if (tries === AGAIN_MS.length) {
-    await problem(now.error ?? (opened ? 'network' : 'blocked'));
+    await problem(now.error ?? reason ?? (opened ? 'network' : 'blocked'));
   } else {
     await sleep(AGAIN_MS[tries]);
     if (mine !== turn) return;
     tries += 1;
-    connect('live-reconnect');
+    connect(sentence);
   }
 }
 

@@ -5,7 +5,7 @@
 
 ## The text that consent is given to. Whoever changes a message of this group changes the version, in both files.
 
-consent-version = 2026-11.2
+consent-version = 2026-11.3
 consent-title = Show that you are there
 consent-who = { $tenant } asks you for a short check.
 consent-why = It finds out whether a live person is in front of the camera. It does not find out who you are.
@@ -17,14 +17,14 @@ consent-kept-days =
         [one] Some pictures of the check are kept for one day, encrypted, and then deleted.
        *[other] Some pictures of the check are kept for { $days } days, encrypted, and then deleted.
     }
-consent-kept-numbers = These are kept without a fixed end, until { $tenant } has them deleted: the result, what the page asked you to do, what was measured in the pictures, the name of your camera, and your answer on this page.
+consent-kept-numbers = These are kept without a fixed end, until { $tenant } has them deleted: the result, what the page asked you to do, what was measured in the pictures, what the browser says of the camera (its name, size and rate), whether a program drives the browser, a check number of this page's cookie, and your answer on this page.
 consent-preview = Of what the camera shows before you start, no picture is kept.
-consent-preview-kept = Of what the camera shows before you start, only pictures of the last second are kept.
+consent-preview-kept = Of what the camera shows before you start, only pictures of the last one to two seconds are kept.
 consent-more = More about this check
 consent-more-steps = First you see yourself and place your face. Then the check itself runs. After that you see the result here.
-consent-more-automatic = A program judges the pictures. If it cannot tell, you can try again: up to three times in ten minutes.
+consent-more-automatic = A program judges the pictures. If it cannot tell, you can try again: three attempts in all, within ten minutes.
 consent-more-repeats = Of each picture of the check a check number is kept for 90 days. It shows when a recording is played again. The picture cannot be made from it.
-consent-more-browser = A cookie tells this browser from others for a day. Check numbers of the cookie and of your network address are kept, so that nobody tries too often.
+consent-more-browser = A cookie tells this browser from others for a day. A check number of it stays with the result; one of your network address is kept for a day at most, so that nobody tries too often.
 consent-more-free = You are free to decline. Then the camera stays off, and { $tenant } learns only that the check was not made.
 consent-agree = I agree, continue
 consent-decline = I decline
@@ -198,8 +198,8 @@ problem-throttled-title = Too many tries in a short time
 problem-throttled-text = There were too many tries in this browser, in this network or of this person. The server asks for a pause.
 problem-throttled-way = Try again later. If this link no longer works then, ask { $tenant } for a new one.
 problem-other_browser-title = This link is in use in another browser
-problem-other_browser-text = A check belongs to the browser in which somebody agreed to it.
-problem-other_browser-way = Continue there, or ask { $tenant } for a new link.
+problem-other_browser-text = A check belongs to one browser, and another one has this check.
+problem-other_browser-way = Continue where it was first opened or shown, or ask { $tenant } for a new link.
 problem-no_cookie-title = This browser keeps no cookie
 problem-no_cookie-text = The check needs a cookie, so that nobody else can go on with it.
 problem-no_cookie-way = Allow cookies for this site and load the page again. If the page lies within another one, open the link in a tab of its own.
@@ -222,8 +222,8 @@ closed-used-title = This check is over
 closed-used-text = The link has been used and cannot be used again.
 closed-used-way = If you still need a check, ask whoever sent the link for a new one.
 closed-other_browser-title = This link is in use in another browser
-closed-other_browser-text = A check belongs to the browser in which somebody agreed to it.
-closed-other_browser-way = Continue there, or ask whoever sent the link for a new one.
+closed-other_browser-text = A check belongs to one browser, and another one has this check.
+closed-other_browser-way = Continue where it was first opened or shown, or ask whoever sent the link for a new one.
 closed-full-title = The server is busy
 closed-full-text = Many people are using the check at the moment.
 closed-full-way = Wait a minute and load this page again.
@@ -256,7 +256,7 @@ badge-svg = As a picture (SVG)
 badge-jws = Signed (JWS)
 badge-keys = Public keys (JWKS)
 badge-offline-title = How to check it without this server
-badge-offline-1 = Fetch the public keys once and keep them. Fetch the signed badge.
+badge-offline-1 = Fetch the public keys, and again where a kid is not among them. Fetch the signed badge.
 badge-offline-2 = Check its signature with the key whose kid stands in its header. Accept the algorithm EdDSA only.
 badge-offline-3 = Check that the badge's number (jti) and whom it was made for are those that you expect, that exp lies in the future, and that it is no demo.
 badge-offline-4 = Whether it was withdrawn, only this server knows: ask for the JSON when it matters.
@@ -271,7 +271,7 @@ badge-svg-for = for { $tenant }
 ## The page of a session: an identity document and its holder. Whoever changes a message of this group changes the version,
 ## in both files.
 
-agree-version = 2026-11.2
+agree-version = 2026-11.3
 agree-title = Verify your identity
 agree-who = { $tenant } asks you to show an identity document and your face.
 agree-why = It finds out whether the document is in order, and whether you are its holder.
@@ -282,7 +282,7 @@ agree-kept =
        *[other] The pictures of the document, one picture of your face, what was read and the result are kept encrypted for { $days } days at most, and then deleted.
     }
 agree-shared = { $tenant } receives all of it.
-agree-more-preview = Of what the camera shows besides, no picture is kept. What the page asked you to do, what was measured, the name of your camera and your answer on this page are kept as long as the result.
+agree-more-preview = Of what the camera shows besides, no picture is kept. What the page asked you to do, what was measured, what the browser says of the camera (its name, size and rate), whether a program drives the browser, and your answer on this page are kept as long as the result.
 agree-more-history = Document and face are compared with those of earlier checks for the same company, to notice fraud.
 agree-more-automatic = A program judges the pictures. What follows from it is decided by { $tenant }.
 

@@ -39,7 +39,7 @@ pub use service::pages::PageLinks;
 pub use service::password::{LONGEST_PASSWORD, NewPassword, SHORTEST_PASSWORD};
 pub use service::presence::badges::{BadgeStatus, BadgeView};
 pub use service::presence::evidence::{KeptCapture, KeptFrame, KeptStep};
-pub use service::presence::live::{FrameAnswer, LiveError, LiveScan, MAX_FRAME_BYTES, ScanResult};
+pub use service::presence::live::{FrameAnswer, LiveError, LiveScan, Loss, MAX_FRAME_BYTES, ScanResult};
 pub use service::presence::open::{CAPTURE_TIME, NewPresence, OpenPresenceError, PresenceView};
 pub use service::presence::page::{Browser, CapturePage, PageError};
 pub use service::presence::{ATTEMPTS, PresenceState};

@@ -9,8 +9,8 @@ use crate::outgoing::Allowed;
 use crate::webhooks::EventNames;
 use crate::{Config, Rates, hosted};
 
-/// Scans for each thread that looks at pictures: four at 15 frames a second keep it busy, more are slowed down.
-const SCANS_FOR_EACH: usize = 8;
+/// Scans for each thread that looks at pictures: three at 15 frames a second keep it busy, more are slowed down.
+const SCANS_FOR_EACH: usize = 4;
 
 /// What the handlers of a dialect share. Cheap to clone.
 #[derive(Clone)]
@@ -47,7 +47,6 @@ impl ServerState {
             truelens: Arc::new(config.truelens.clone()),
             vlens: Arc::new(config.vlens.clone()),
             channels: config.delivery.channels(),
-            // Each takes about a quarter of a core.
             scans: hosted::room(SCANS_FOR_EACH * config.limits.inference_threads.get()),
             event_names: EventNames::new(&place.event_types),
             base_url: format!("{public_url}{}", place.prefix).into(),

@@ -46,7 +46,7 @@ impl Browser {
     }
 
     pub(crate) fn agree(&self) -> Answer {
-        let receipt = json!({"language": "en", "text": "2026-11.2"});
+        let receipt = json!({"language": "en", "text": "2026-11.3"});
         Answer::of(self.request(Method::POST, "/consent").json(&receipt).send().unwrap())
     }
 

@@ -4,12 +4,15 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use domain::{ScanState, VerificationId};
 use engine::presence::CameraClaims;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use lab::presence::{AttemptEnd, Conditions, Page, Player, Screen, Species, Target};
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
+use store::Store;
+use tokio::runtime::Runtime;
 use tungstenite::client::IntoClientRequest as _;
 use tungstenite::{Message, WebSocket};
 
@@ -149,6 +152,18 @@ impl Scan {
     }
 }
 
+/// Waits until no go of the session is on. One that breaks off has cost its attempt from its beginning on, but stands
+/// in the way of the next one until its end is noted.
+fn wait_until_over(server: &Server, session: &Session) {
+    let id: VerificationId = session.page.id.replace('-', "").parse().unwrap();
+    let runtime = Runtime::new().unwrap();
+    let store = runtime.block_on(Store::open_existing(server.data())).unwrap();
+    wait_for(|| {
+        let goes = runtime.block_on(async { store.look().await.unwrap().scans(id).await.unwrap() });
+        goes.iter().all(|go| go.state != ScanState::Running).then_some(())
+    });
+}
+
 /// A person who sits there.
 fn sitting(person: &mut dyn Player) -> impl FnMut() -> Vec<u8> {
     let mut now_ms = 0;
@@ -177,7 +192,8 @@ fn frames_of_a_go_that_broke_off_are_known_when_they_come_again() {
         scan.shoot(nonce, &mut keep);
     }
     drop(scan);
-    wait_for(|| (first.attempts_left() == 2).then_some(()));
+    wait_until_over(&server, &first);
+    assert_eq!(first.attempts_left(), 2);
 
     let replayed = Session::open(&server, &json!({}));
     let mut again = taken.iter().rev().take(30).rev().cycle();
@@ -214,10 +230,10 @@ fn three_goes_that_break_off_end_it_and_count() {
         let mut scan = session.scan();
         assert_eq!(scan.begin(&mut camera)["type"], "step");
         drop(scan);
-        wait_for(|| (session.attempts_left() == left).then_some(()));
+        wait_until_over(&server, &session);
+        assert_eq!(session.attempts_left(), left);
     }
-    // The last one is used up when it begins, and over when its end is noted.
-    wait_for(|| (session.state()["state"] == "failed").then_some(()));
+    assert_eq!(session.state()["state"], "failed");
     assert_eq!(session.status()["status"], "expired");
     // That is all of this address, also for a preview that was opened before.
     assert_eq!(text(&preview.unwrap().begin(&mut camera), "reason"), "throttled");
@@ -320,7 +336,7 @@ fn pictures_are_kept_only_where_the_person_was_told_and_are_judged_again_as_they
     // Whoever was shown the page before was told that nothing is kept, and agrees to that, also now.
     let consent = before.http.post(format!("{}/verify/{}/consent", before.target.url, before.page.id));
     let consent = consent.header("Cookie", &before.page.cookie);
-    let shown = json!({"language": "en", "text": "2026-11.2", "kept_days": 0});
+    let shown = json!({"language": "en", "text": "2026-11.3", "kept_days": 0});
     assert_eq!(consent.json(&shown).send().unwrap().status(), 204);
     attempt(&before);
     assert_eq!(record("none"), 0);
@@ -371,4 +387,60 @@ fn what_no_honest_page_sends_ends_the_scan_with_a_word() {
     assert!(["bad_frame", "out_of_order"].contains(&repeated.as_str()));
     // None of it has cost an attempt.
     assert_eq!(session.state(), json!({"state": "open", "attempts_left": 3, "return_url": null}));
+}
+
+#[test]
+fn a_second_scan_is_told_in_its_socket_that_one_goes_on() {
+    let server = Server::start();
+    let session = Session::open(&server, &json!({}));
+    let mut person = somebody(Species::BonaFide, domain::Path::Fades, 0);
+    let mut camera = sitting(&mut *person);
+    let mut first = session.scan();
+    let step = first.begin(&mut camera);
+    assert_eq!(step["type"], "step", "{step}");
+
+    // A browser's script never sees what is answered in place of an upgrade.
+    let address = session.target.url.strip_prefix("http://").unwrap();
+    let mut request =
+        format!("ws://{address}/verify/{}/scan", session.page.id).into_client_request().unwrap();
+    request.headers_mut().insert("cookie", session.page.cookie.parse().unwrap());
+    request.headers_mut().insert("origin", session.target.url.parse().unwrap());
+    let (socket, _) =
+        tungstenite::client(request, TcpStream::connect(address).unwrap()).expect("the socket opens");
+    socket.get_ref().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut second = Scan { socket, sequence: 0, opened: Instant::now() };
+    // As a page does, which does not know yet.
+    second.say(&json!({"type": "hello", "language": "en", "path": "fades"}));
+    assert_eq!(second.next(), json!({"type": "refused", "reason": "busy"}));
+    let Message::Close(Some(close)) = second.socket.read().unwrap() else { panic!("it is not closed") };
+    assert_eq!(u16::from(close.code), 1008);
+    let end = second.socket.read();
+    assert!(matches!(end, Err(tungstenite::Error::ConnectionClosed)), "{end:?}");
+
+    let nonce = first.painted(&step);
+    first.shoot(nonce, &mut camera);
+    while {
+        let message = first.next();
+        assert_ne!(message["type"], "refused", "{message}");
+        message["type"] != "seen"
+    } {}
+    assert_eq!(session.attempts_left(), 2);
+}
+
+#[test]
+fn a_challenge_begins_only_after_a_close_look_at_who_is_there() {
+    let server = Server::start();
+    let session = Session::open(&server, &json!({}));
+    let mut person = somebody(Species::BonaFide, domain::Path::Fades, 0);
+    let mut camera = sitting(&mut *person);
+    let mut scan = session.scan();
+    // One good picture, and no other for a while: whoever follows need not be the same.
+    while {
+        scan.shoot([0; 16], &mut camera);
+        scan.next()["say"] != "good"
+    } {}
+    std::thread::sleep(Duration::from_millis(700));
+    scan.say(&json!({"type": "begin"}));
+    assert_eq!(scan.next(), json!({"type": "refused", "reason": "bad_message"}));
+    assert_eq!(session.scan().begin(&mut camera)["type"], "step");
 }

@@ -372,7 +372,7 @@ impl Visitor {
     }
 
     fn agree(&self) -> Answer {
-        self.send(self.consent(&json!({"language": "en", "text": "2026-11.2"})))
+        self.send(self.consent(&json!({"language": "en", "text": "2026-11.3"})))
     }
 
     fn scan(&self, origin: &str) -> Answer {
@@ -507,7 +507,7 @@ fn a_page_that_may_be_framed_keeps_its_cookie_there_and_takes_nothing_from_other
     let cookie = cookie.split(';').next().map(str::to_owned);
     let visitor = Visitor { cookie, ..Visitor::new(&server, &id) };
     let agree = |origin: &str, site: &str| {
-        let request = visitor.consent(&json!({"language": "en", "text": "2026-11.2"}));
+        let request = visitor.consent(&json!({"language": "en", "text": "2026-11.3"}));
         visitor.send(request.header("Origin", origin).header("Sec-Fetch-Site", site))
     };
     for origin in [shop, "https://evil.example", "null"] {
@@ -528,10 +528,10 @@ fn nothing_is_captured_before_the_person_agreed() {
     let consent = |body: &Value| visitor.send(visitor.consent(body));
     for bad in [
         json!({}),
-        json!({"language": "", "text": "2026-11.2"}),
-        json!({"language": "tlh", "text": "2026-11.2"}),
+        json!({"language": "", "text": "2026-11.3"}),
+        json!({"language": "tlh", "text": "2026-11.3"}),
         json!({"language": "en", "text": 2}),
-        json!({"language": "en", "text": "2026-11.2", "kept_days": -1}),
+        json!({"language": "en", "text": "2026-11.3", "kept_days": -1}),
     ] {
         consent(&bad).expect_error(400, "bad_message");
     }

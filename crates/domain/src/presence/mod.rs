@@ -193,8 +193,17 @@ pub struct ContinuitySignal {
     /// Steps of the challenge of which a face was compared.
     #[serde(default)]
     pub compared_steps: u32,
+    /// Movements among them.
+    #[serde(default)]
+    pub compared_moves: u32,
     /// The lowest cosine of these, -1..1; `None` with fewer than two.
     pub lowest_cosine: Option<f32>,
+    /// The lowest but one.
+    #[serde(default)]
+    pub second_lowest_cosine: Option<f32>,
+    /// The lowest cosine of a face that is turned by more than those; `None` without one.
+    #[serde(default)]
+    pub lowest_turned_cosine: Option<f32>,
 }
 
 /// Whether the frames were made now, by a camera, for this capture.

@@ -62,7 +62,10 @@ fn good() -> PresenceEvidence {
             jumps: 0,
             compared: 9,
             compared_steps: 6,
+            compared_moves: 2,
             lowest_cosine: Some(0.8),
+            second_lowest_cosine: Some(0.8),
+            lowest_turned_cosine: None,
         }),
         freshness: Some(FreshnessSignal {
             frames: 80,
@@ -137,7 +140,11 @@ fn strong_evidence_denies_and_says_whether_a_retry_helps() {
         (followed(|movement| movement.reached = 0.4), "movement_not_seen", true),
         (followed(|movement| movement.wrong_way = 1.2), "movement_not_seen", true),
         (followed(|movement| movement.began_ms = Some(-80)), "movement_too_early", true),
-        (whole(|signal| signal.lowest_cosine = Some(0.1)), "capture_person_changed", false),
+        (
+            whole(|signal| (signal.lowest_cosine, signal.second_lowest_cosine) = (Some(0.1), Some(0.2))),
+            "capture_person_changed",
+            false,
+        ),
         (whole(|signal| signal.jumps = 4), "capture_jumps", true),
         (fresh(|signal| signal.recycled = 5), "frames_of_another_capture", false),
         (fresh(|signal| signal.repeated = 5), "frames_repeated", false),
@@ -172,6 +179,7 @@ fn an_unlucky_capture_proves_nothing() {
             "capture_too_few_frames",
         ),
         (whole(|signal| signal.compared_steps = 3), "capture_too_few_frames"),
+        (whole(|signal| signal.compared_moves = 1), "capture_too_few_frames"),
         (fresh(|signal| signal.delay_ms = None), "capture_too_few_frames"),
         (whole(|signal| signal.without_face = 60), "capture_face_lost"),
         (whole(|signal| signal.badly_lit = 60), "capture_bad_light"),
@@ -230,6 +238,19 @@ fn a_name_or_a_flag_never_decides_alone() {
         (both.decision, codes(&both)),
         (Some(Decision::Challenge), vec!["camera_doubtful".to_owned()])
     );
+}
+
+#[test]
+fn one_face_of_somebody_else_or_one_that_turns_is_a_doubt() {
+    for seen in [
+        whole(|signal| signal.lowest_cosine = Some(0.1)),
+        whole(|signal| signal.lowest_turned_cosine = Some(0.2)),
+    ] {
+        let what = (seen.decision, codes(&seen), seen.retry_helps);
+        assert_eq!(what, (Some(Decision::Challenge), vec!["capture_person_uncertain".to_owned()], true));
+    }
+    let turned = whole(|signal| signal.lowest_turned_cosine = Some(0.35));
+    assert_eq!(turned.decision, Some(Decision::Allow));
 }
 
 #[test]

@@ -159,14 +159,14 @@ struct Raw {
 }
 
 impl Raw {
-    /// `None` without a background.
+    /// `None` without a background, and for a face that is turned too far to be compared.
     fn of(front: &Front, taken_ms: f64) -> Option<Self> {
         let sound = |light: Option<Light>| {
             let light = light?.map(f64::from);
             light.iter().all(|share| *share > 1e-4 && share.is_finite()).then_some(light)
         };
         let skin = &front.skin;
-        let background = sound(front.background)?;
+        let background = sound(front.background.filter(|_| front.is_straight()))?;
         let places =
             [skin.forehead, skin.nose, skin.right_cheek, skin.left_cheek, skin.right_side, skin.left_side]
                 .map(|place| sound(place).map(|light| over(light, background)));

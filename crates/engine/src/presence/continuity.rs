@@ -1,10 +1,10 @@
 //! Whether it is one person from the first frame to the last, without a cut.
 
-use domain::ContinuitySignal;
+use domain::{ContinuitySignal, Step};
 
 use super::observe::Front;
 use super::statistics::finite;
-use super::take::{Seen, StepTaken, Take};
+use super::take::{Seen, Take};
 use crate::face::compare::Template;
 
 /// A second face of more than half the size of the first one counts.
@@ -17,10 +17,8 @@ const STEP: (f32, f32) = (0.3, 3.0);
 const GROWTH: (f32, f32) = (0.25, 1.5);
 /// After so long without a frame, in seconds, anywhere is possible: the gap itself is told elsewhere.
 const LONGEST_S: f32 = 1.0;
-/// Templates are compared up to this pose, in degrees of yaw and pitch: beyond, one person's faces differ too.
-const COMPARED_UP_TO_DEGREES: f32 = 30.0;
-/// Key frames that are compared at most: more than the server looks at closely in a capture.
-const MOST_COMPARED: usize = 64;
+/// Templates among which the middle one is looked for, spread over the capture: all are compared with it.
+const MOST_IN_THE_MIDDLE: usize = 64;
 
 /// Counts what breaks the capture. `None` without frames.
 pub(crate) fn measure(take: &Take) -> Option<ContinuitySignal> {
@@ -32,7 +30,10 @@ pub(crate) fn measure(take: &Take) -> Option<ContinuitySignal> {
         jumps: 0,
         compared: 0,
         compared_steps: 0,
+        compared_moves: 0,
         lowest_cosine: None,
+        second_lowest_cosine: None,
+        lowest_turned_cosine: None,
     };
     let mut last: Option<(&Seen, &Front)> = None;
     for seen in take.frames() {
@@ -49,20 +50,43 @@ pub(crate) fn measure(take: &Take) -> Option<ContinuitySignal> {
         }
         last = Some((seen, front));
     }
-    let templates: Vec<&Template> = take.frames().filter_map(comparable).take(MOST_COMPARED).collect();
+    for step in take.steps.iter().filter(|step| step.frames.iter().any(|seen| comparable(seen).is_some())) {
+        signal.compared_steps += 1;
+        signal.compared_moves += u32::from(matches!(step.step, Step::Move { .. }));
+    }
+    let templates: Vec<&Template> = take.frames().filter_map(comparable).collect();
     signal.compared = templates.len() as u32;
-    let is_compared = |step: &&StepTaken| step.frames.iter().any(|seen| comparable(seen).is_some());
-    signal.compared_steps = take.steps.iter().filter(is_compared).count() as u32;
-    signal.lowest_cosine = lowest_cosine(&templates);
+    if let Some(middle) = middle(&templates) {
+        let others = templates.iter().filter(|other| !std::ptr::eq(**other, middle));
+        let mut cosines: Vec<f32> = others.map(|other| cosine(middle, other)).collect();
+        cosines.sort_by(f32::total_cmp);
+        signal.lowest_cosine = cosines.first().copied();
+        signal.second_lowest_cosine = cosines.get(1).copied();
+        signal.lowest_turned_cosine =
+            take.frames().filter_map(turned).map(|turned| cosine(middle, turned)).min_by(f32::total_cmp);
+    }
     (signal.frames > 0).then_some(signal)
 }
 
-/// The template of a face that looks straight enough to be compared; `None` where it does not, or none was made.
+/// The numbers of the frames that were compared, those first that are most like all others.
+pub fn by_likeness(take: &Take) -> Vec<u32> {
+    let templates: Vec<&Template> = take.frames().filter_map(comparable).collect();
+    let Some(middle) = middle(&templates) else { return vec![] };
+    let compared = take.frames().filter_map(|seen| Some((seen.sequence, comparable(seen)?)));
+    let mut ranked: Vec<(u32, f32)> =
+        compared.map(|(sequence, template)| (sequence, cosine(middle, template))).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    ranked.into_iter().map(|(sequence, _)| sequence).collect()
+}
+
 fn comparable(seen: &Seen) -> Option<&Template> {
+    seen.observation.front.as_ref()?.comparable()
+}
+
+/// The template of a face that is turned too far to look straight, and not too far to be seen.
+fn turned(seen: &Seen) -> Option<&Template> {
     let front = seen.observation.front.as_ref()?;
-    let is_straight = front.yaw_degrees.abs() <= COMPARED_UP_TO_DEGREES
-        && front.pitch_degrees.abs() <= COMPARED_UP_TO_DEGREES;
-    front.template.as_ref().filter(|_| is_straight)
+    front.template.as_ref().filter(|_| front.is_seen() && !front.is_straight())
 }
 
 /// Whether a face cannot have come from `was` to `now` in the time between.
@@ -77,17 +101,17 @@ fn is_jump(was: &Front, now: &Front, seconds: f32) -> bool {
     !(step <= STEP.0 + STEP.1 * seconds && growth <= GROWTH.0 + GROWTH.1 * seconds)
 }
 
-/// The lowest cosine with the template that is nearest to all; templates of another model are as far as can be.
-fn lowest_cosine(templates: &[&Template]) -> Option<f32> {
-    let cosine = |a: &Template, b: &Template| {
-        if a.ids == b.ids { finite(f64::from(a.embedding.cosine(&b.embedding))) } else { -1.0 }
-    };
-    let middle = templates.iter().max_by(|a, b| {
-        let nearness = |one: &Template| templates.iter().map(|other| cosine(one, other)).sum::<f32>();
-        nearness(a).total_cmp(&nearness(b))
-    })?;
-    let others = templates.iter().filter(|other| !std::ptr::eq(**other, *middle));
-    others.map(|other| cosine(middle, other)).min_by(f32::total_cmp)
+/// Templates of another model are as far as can be.
+fn cosine(a: &Template, b: &Template) -> f32 {
+    if a.ids == b.ids { finite(f64::from(a.embedding.cosine(&b.embedding))) } else { -1.0 }
+}
+
+/// The template that is nearest to all.
+fn middle<'a>(templates: &[&'a Template]) -> Option<&'a Template> {
+    let spread: Vec<&Template> =
+        templates.iter().copied().step_by(templates.len().div_ceil(MOST_IN_THE_MIDDLE).max(1)).collect();
+    let nearness = |one: &Template| spread.iter().map(|other| cosine(one, other)).sum::<f32>();
+    spread.iter().copied().max_by(|a, b| nearness(a).total_cmp(&nearness(b)))
 }
 
 #[cfg(test)]
@@ -118,6 +142,40 @@ mod tests {
         assert_eq!((signal.frames, signal.jumps, signal.without_face), (20, 1, 1));
         assert_eq!((signal.badly_lit, signal.several_faces, signal.compared), (1, 1, 19));
         assert!((signal.lowest_cosine.unwrap() - 0.287).abs() < 0.01, "{signal:?}");
+    }
+
+    #[test]
+    fn somebody_else_is_found_however_many_were_looked_at() {
+        let mut take = still_take(1_000);
+        for (index, seen) in take.before.iter_mut().enumerate() {
+            let is_other = index == 777;
+            let other = if is_other { template(0.0, 1.0) } else { template(1.0, 0.0) };
+            seen.observation.front.as_mut().unwrap().template = Some(other);
+        }
+        let signal = measure(&take).unwrap();
+        assert_eq!((signal.compared, signal.lowest_cosine), (1_000, Some(0.0)));
+    }
+
+    #[test]
+    fn whoever_turns_is_compared_too_and_one_face_of_somebody_else_is_told_from_two() {
+        let others = |count: usize, yaw: f32| {
+            let mut take = still_take(20);
+            for (index, seen) in take.before.iter_mut().enumerate() {
+                let front = seen.observation.front.as_mut().unwrap();
+                let is_other = index >= 20 - count;
+                front.yaw_degrees = if is_other { yaw } else { 0.0 };
+                front.template = Some(if is_other { template(0.0, 1.0) } else { template(1.0, 0.0) });
+            }
+            let signal = measure(&take).unwrap();
+            let (own, likest) = (20 - count, by_likeness(&take));
+            assert_eq!(likest.len(), signal.compared as usize);
+            assert!(take.before[own..].iter().all(|other| !likest[..own].contains(&other.sequence)));
+            [signal.lowest_cosine, signal.second_lowest_cosine, signal.lowest_turned_cosine]
+        };
+        assert_eq!(others(1, 0.0), [Some(0.0), Some(1.0), None]);
+        assert_eq!(others(2, 29.0), [Some(0.0), Some(0.0), None]);
+        assert_eq!(others(2, 35.0), [Some(1.0), Some(1.0), Some(0.0)]);
+        assert_eq!(others(2, 45.0), [Some(1.0), Some(1.0), None]);
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use continuity::by_likeness;
 pub use guide::guide;
 pub use motion::has_moved;
 pub use observe::{Depth, FINGERPRINT_LENGTH, Fingerprint, Front, Light, Observation, Skin};

@@ -27,6 +27,7 @@ struct Stance {
 }
 
 impl Stance {
+    /// `None` where it is turned so far that nobody could tell who it is.
     fn of(front: &Front) -> Option<Self> {
         let stance = Self {
             yaw_degrees: f64::from(front.yaw_degrees),
@@ -37,7 +38,7 @@ impl Stance {
             && stance.pitch_degrees.is_finite()
             && stance.size_px.is_finite()
             && stance.size_px > 1.0;
-        is_sound.then_some(stance)
+        (is_sound && front.is_seen()).then_some(stance)
     }
 
     fn median(fronts: &[&Front]) -> Option<Self> {

@@ -15,9 +15,17 @@ use crate::geometry::{Point, Rect};
 pub enum Depth {
     /// Faces, points, pose and colours: for the preview and every frame.
     Glance,
+    /// Closely where the head is turned so far that it shows its depth, at a glance else: nobody else may turn in the
+    /// person's place.
+    Turned,
     /// Also liveness and the template: for key frames.
     Close,
 }
+
+/// A face looks straight up to this pose, in degrees of yaw and pitch: beyond, one person's templates differ too.
+const STRAIGHT_UP_TO_DEGREES: f32 = 30.0;
+/// Heads that turn farther hide an eye, and its point is a guess: what they show does not count.
+const SEEN_UP_TO_DEGREES: f32 = 40.0;
 
 /// Mean linear light of a place: red, green, blue, each 0..1.
 pub type Light = [f32; 3];
@@ -73,9 +81,9 @@ pub struct Front {
     pub skin: Skin,
     /// Light of what lies beside the face, farther off; `None` where there is too little of it.
     pub background: Option<Light>,
-    /// Whether it is a bona fide presentation; only with [`Depth::Close`].
+    /// Whether it is a bona fide presentation; only where it was looked at closely.
     pub liveness: Option<LivenessSignal>,
-    /// Its template; only with [`Depth::Close`], and never written.
+    /// Its template; only where it was looked at closely, and never written.
     #[serde(skip)]
     pub template: Option<Template>,
 }
@@ -110,6 +118,26 @@ impl Front {
         let eyes = points.right_eye.middle(points.left_eye);
         points.eye_distance().max(eyes.distance(points.right_mouth.middle(points.left_mouth)))
     }
+
+    /// The template of a face that looks straight enough to be compared; `None` where it does not, or none was made.
+    pub fn comparable(&self) -> Option<&Template> {
+        self.template.as_ref().filter(|_| self.is_straight())
+    }
+
+    /// Whether it looks straight enough for its template, its liveness and its colours to count.
+    pub(super) fn is_straight(&self) -> bool {
+        is_within([self.yaw_degrees, self.pitch_degrees], STRAIGHT_UP_TO_DEGREES)
+    }
+
+    /// Whether it is turned no farther than its points can be found.
+    pub(super) fn is_seen(&self) -> bool {
+        is_within([self.yaw_degrees, self.pitch_degrees], SEEN_UP_TO_DEGREES)
+    }
+}
+
+/// Never where an angle is no number.
+fn is_within(angles: [f32; 2], most: f32) -> bool {
+    angles.iter().all(|angle| angle.abs() <= most)
 }
 
 impl Engine {
@@ -130,11 +158,18 @@ impl Engine {
                 // Eyes are not asked for here, so that none counts as closed.
                 let seen = quality::Seen { eyes_closed: [0.0; 2], pose };
                 let quality = quality::measure(&faces, &face, &aligned, seen);
-                let (liveness, template) = match depth {
-                    Depth::Glance => (None, None),
-                    Depth::Close => {
-                        (Some(self.liveness(frame, &face)?), Some(self.template_of_aligned(&aligned)?))
+                let angles = [pose.yaw_degrees, pose.pitch_degrees];
+                let is_close = match depth {
+                    Depth::Glance => false,
+                    Depth::Turned => {
+                        is_within(angles, SEEN_UP_TO_DEGREES) && !is_within(angles, STRAIGHT_UP_TO_DEGREES)
                     }
+                    Depth::Close => true,
+                };
+                let (liveness, template) = if is_close {
+                    (Some(self.liveness(frame, &face)?), Some(self.template_of_aligned(&aligned)?))
+                } else {
+                    (None, None)
                 };
                 Some(Front {
                     bounds: face.bounds,

@@ -5,10 +5,10 @@ use domain::{Blind, LivenessSignal, PresentationSignal};
 use super::statistics::{finite, quantile};
 use super::take::{Seen, Take};
 
-/// Scores of all key frames; `None` where there are none.
+/// Scores of all key frames whose face looks straight; `None` where there are none.
 pub(crate) fn measure(take: &Take) -> Option<PresentationSignal> {
     let (mut scores, mut blinds) = (Vec::new(), Vec::new());
-    for signal in take.frames().filter_map(|seen| seen.observation.front.as_ref()?.liveness) {
+    for signal in take.frames().filter_map(liveness) {
         match signal {
             LivenessSignal::Scored { score } if score.is_finite() => scores.push(f64::from(score)),
             // A detector that answers with no number has not seen anything.
@@ -31,9 +31,14 @@ pub(crate) fn measure(take: &Take) -> Option<PresentationSignal> {
     })
 }
 
+/// What single-frame detection said of a face that looks straight: those that do not are not compared, and might be
+/// somebody else's.
+fn liveness(seen: &Seen) -> Option<LivenessSignal> {
+    seen.observation.front.as_ref().filter(|front| front.is_straight())?.liveness
+}
+
 fn is_judged(seen: &Seen) -> bool {
-    let liveness = seen.observation.front.as_ref().and_then(|front| front.liveness);
-    matches!(liveness, Some(LivenessSignal::Scored { score }) if score.is_finite())
+    matches!(liveness(seen), Some(LivenessSignal::Scored { score }) if score.is_finite())
 }
 
 /// The first of the most frequent ones.

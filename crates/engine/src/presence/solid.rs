@@ -39,8 +39,6 @@ pub(crate) struct Reference {
     width: f64,
 }
 
-/// Heads that turn farther hide an eye, and its point is a guess.
-const SEEN_UP_TO_DEGREES: f64 = 40.0;
 /// Frames whose yaw spreads less than this about the reference, in degrees (root mean square), say nothing of depth: it
 /// is what the pose of a print that is turned by 35 degrees does at most (8 NUAA photos on a drawn plane, 2026-11-21).
 const LEAST_SPREAD_DEGREES: f64 = 4.0;
@@ -137,8 +135,7 @@ pub(crate) fn measure<'a>(reference: &Reference, fronts: impl Iterator<Item = &'
     let (mut pairs, mut turned, mut square_degrees) = (Vec::new(), Vec::new(), 0.0);
     for front in fronts {
         let (yaw, pitch) = (f64::from(front.yaw_degrees), f64::from(front.pitch_degrees));
-        let is_seen = yaw.abs() <= SEEN_UP_TO_DEGREES && pitch.abs() <= SEEN_UP_TO_DEGREES;
-        let Some(points) = normal(front).filter(|_| is_seen) else { continue };
+        let Some(points) = normal(front).filter(|_| front.is_seen()) else { continue };
         let Some([x, y]) = nose_shift(reference, &points) else { continue };
         let degrees = yaw - reference.yaw_degrees;
         if degrees.abs() >= TURNED_DEGREES && pitch.abs() < NODDED_DEGREES {

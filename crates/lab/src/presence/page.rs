@@ -120,7 +120,7 @@ impl Page {
         let cookie = cookie.and_then(|cookie| cookie.split(';').next()).unwrap_or_default().to_owned();
         let kept_days = facts(&page.text().map_err(LabError::server)?)["kept_days"].clone();
         let consent = http.post(format!("{url}/verify/{id}/consent")).header("Cookie", &cookie);
-        let shown = json!({"language": "en", "text": "2026-11.2", "kept_days": kept_days});
+        let shown = json!({"language": "en", "text": "2026-11.3", "kept_days": kept_days});
         accepted(sent(consent.json(&shown))?)?;
         Ok(Self { path: format!("/verify/{id}"), id, cookie, url })
     }
@@ -163,8 +163,10 @@ impl Page {
         let mut draws = Draws::of(conditions.seed, "page");
         let mut capture = Capture::open(self, conditions, Instant::now(), 0, &mut draws)?;
         (capture.has_asked, capture.patience) = (true, length);
-        capture.run(player)?;
-        Ok(capture.waited)
+        match capture.run(player)? {
+            AttemptEnd::Refused(why) if capture.waited.is_empty() => Err(LabError::server(why)),
+            _ => Ok(capture.waited),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::{Browser, LiveError, LiveScan, MAX_FRAME_BYTES, PageError};
+use app::{Browser, LiveError, LiveScan, Loss, MAX_FRAME_BYTES, PageError};
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{Path, State};
@@ -30,8 +30,12 @@ const MOST_WAITING: usize = 8;
 const TICK: Duration = Duration::from_millis(50);
 /// How long the first message may take, and the sending of any.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a page that is turned away has to hang up.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// Longest message: a frame with what stands before it.
 const MOST_BYTES: usize = MAX_FRAME_BYTES + 64;
+/// Longest message of a page that is turned away: its first one, which nobody reads.
+const FEW_BYTES: usize = 4_096;
 
 pub(crate) async fn handler(
     State(state): State<ServerState>,
@@ -46,7 +50,7 @@ pub(crate) async fn handler(
     open(state, id, secret, peer.map(|peer| peer.ip), upgrade).await
 }
 
-/// Opens a scan of `id` for the browser with that secret.
+/// Opens a scan of `id` for the browser with that secret, or says why not.
 pub(super) async fn open(
     state: ServerState,
     id: VerificationId,
@@ -54,8 +58,13 @@ pub(super) async fn open(
     address: Option<IpAddr>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Refusal> {
-    let attempts_left = state.service.may_scan(id, Browser { secret: &secret, address }).await?;
-    let room = Arc::clone(&state.scans).try_acquire_owned().map_err(|_| Refusal::full())?;
+    let attempts_left = match state.service.may_scan(id, Browser { secret: &secret, address }).await {
+        Ok(attempts_left) => attempts_left,
+        Err(error) => return turn_away(upgrade, error),
+    };
+    let Ok(room) = Arc::clone(&state.scans).try_acquire_owned() else {
+        return Ok(say_why(upgrade, &Refusal::full()));
+    };
     let upgrade = upgrade.max_message_size(MOST_BYTES).max_frame_size(MOST_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let mut page = Page { socket, waiting: VecDeque::new() };
@@ -63,6 +72,38 @@ pub(super) async fn open(
         let end = run(&state, &mut page, caller, room).await;
         page.close(end).await;
     }))
+}
+
+/// Tells a browser why it may not scan. An answer without an upgrade is kept from its scripts: the browser that has
+/// this check, and whose person agreed, is told in the socket.
+///
+/// # Errors
+/// The refusal of everybody else.
+pub(super) fn turn_away(upgrade: WebSocketUpgrade, error: PageError) -> Result<Response, Refusal> {
+    match error {
+        PageError::Unknown | PageError::OtherBrowser | PageError::NoConsent | PageError::OtherText => {
+            Err(error.into())
+        }
+        PageError::Busy | PageError::Over | PageError::Throttled { .. } | PageError::Service(_) => {
+            Ok(say_why(upgrade, &Refusal::from(error)))
+        }
+    }
+}
+
+/// Says in the socket why there is no scan, and waits a moment for the page to hang up: a connection that is cut before
+/// the page's first message was read may lose ours.
+fn say_why(upgrade: WebSocketUpgrade, why: &Refusal) -> Response {
+    let end = refused(&why.code());
+    let upgrade = upgrade.max_message_size(FEW_BYTES).max_frame_size(FEW_BYTES).read_buffer_size(FEW_BYTES);
+    upgrade.on_upgrade(move |socket| async move {
+        let mut page = Page { socket, waiting: VecDeque::new() };
+        let farewell = async {
+            page.close(end).await;
+            while let Some(Ok(_)) = page.socket.recv().await {}
+        };
+        // Whether the page still listens makes no difference.
+        let _ = timeout(FAREWELL, farewell).await;
+    })
 }
 
 /// Scans that may go on at the same time.
@@ -128,7 +169,7 @@ impl Page {
         matches!(timeout(PATIENCE, sending).await, Ok(Ok(())))
     }
 
-    async fn close(mut self, end: End) {
+    async fn close(&mut self, end: End) {
         let End::Told(message, is_judged) = end else { return };
         if self.send(&message).await {
             let code = if is_judged { close_code::NORMAL } else { close_code::POLICY };
@@ -172,12 +213,11 @@ async fn run(state: &ServerState, page: &mut Page, caller: Caller, _room: OwnedS
             Err(error) => refused(&told(error)),
         },
         Err(stop) => {
-            let (why, end) = match stop {
-                Stop::Gone => (None, End::Gone),
-                Stop::Broken(LiveError::Refused(refusal)) => (Some(refusal), refused(&refusal)),
-                Stop::Broken(error) => (None, refused(&told(error))),
+            let (loss, end) = match stop {
+                Stop::Gone => (Loss::Gone, End::Gone),
+                Stop::Broken(error) => (Loss::from(&error), refused(&told(error))),
             };
-            if let Err(error) = scan.lose(why).await {
+            if let Err(error) = scan.lose(loss).await {
                 tracing::error!(error = &error as &dyn std::error::Error, "a lost scan could not be noted");
             }
             end

@@ -4,17 +4,20 @@
 //! they were looked at. Its record is kept at its begin, at every step and at its end, so that a process that dies
 //! loses the rest of one go and nothing else.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{
-    About, ArtifactId, Assessment, CaptureVerdict, Challenge, Decision, FrameHeader, Guidance, KeyId, Nonce,
-    Path, PresencePolicy, Reveal, Role, Scan, ScanId, ScanProgress, ScanRefusal, ScanState, Seed,
-    SelfieFault, SessionId, Slot, Step, Timestamp, Verification, VerificationCommand, VerificationId,
+    About, ArtifactId, Assessment, CaptureFault, CaptureVerdict, Challenge, Decision, FrameHeader, Guidance,
+    KeyId, Nonce, Path, PresencePolicy, Reason, Reveal, Role, Scan, ScanId, ScanProgress, ScanRefusal,
+    ScanState, Seed, SelfieFault, SessionId, Slot, Step, Timestamp, Verification, VerificationCommand,
+    VerificationId,
 };
-use engine::presence::{CameraClaims, Depth, Observation, Seen, StepTaken, Take, guide, has_moved, measure};
+use engine::presence::{
+    CameraClaims, Depth, Observation, Seen, StepTaken, Take, by_likeness, guide, has_moved, measure,
+};
 use media::{Format, Limits};
 use serde_json::{Value, json};
 use store::{Artifact, AuditEntry, Badge, Digest, ScanRow};
@@ -37,10 +40,9 @@ const BEFORE: Duration = Duration::from_millis(1_200);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How long a face has to be good before the challenge may start.
 const GOOD_FOR: Duration = Duration::from_millis(500);
-/// Frames of a step that are looked at closely: the first one with a face, and one later.
-const CLOSE_LOOKS: u8 = 2;
-/// The second comes within this time after the first, nobody knows when: whoever knew could show another face then.
-const SECOND_WITHIN: Duration = Duration::from_millis(400);
+/// Of the frames of a step, each one more that is looked at closely with this chance in 256, to its end: whoever knew
+/// which could show another face in the others. Of ten frames of somebody else one in 60 times none is seen.
+const LOOKED_AT: u8 = 85;
 /// Frames in a row without a face after which nobody is there.
 const FACE_LOST: u32 = 30;
 
@@ -61,6 +63,27 @@ pub enum LiveError {
 impl From<store::StoreError> for LiveError {
     fn from(error: store::StoreError) -> Self {
         Self::Service(error.into())
+    }
+}
+
+/// Why a scan was not judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// The page is gone.
+    Gone,
+    /// The page was refused.
+    Refused(ScanRefusal),
+    /// Something broke here: that is not held against the person.
+    Fault,
+}
+
+impl From<&LiveError> for Loss {
+    fn from(error: &LiveError) -> Self {
+        match error {
+            LiveError::Refused(refusal) => Self::Refused(*refusal),
+            LiveError::Page(PageError::Service(_)) | LiveError::Service(_) => Self::Fault,
+            LiveError::Page(_) => Self::Gone,
+        }
     }
 }
 
@@ -104,8 +127,8 @@ pub struct LiveScan {
     opened_at: Timestamp,
     before: VecDeque<Seen>,
     steps: Vec<Vec<Seen>>,
-    /// Close looks at the step that is on.
-    looks: Looks,
+    /// The last step of which a face was compared.
+    compared: Option<usize>,
     /// Of each frame that shows a face, by its number.
     marks: BTreeMap<u32, Digest>,
     good_since: Option<Timestamp>,
@@ -153,7 +176,7 @@ impl Service {
             opened_at: now,
             before: VecDeque::new(),
             steps: Vec::new(),
-            looks: Looks::default(),
+            compared: None,
             marks: BTreeMap::new(),
             good_since: None,
             without_face: 0,
@@ -220,8 +243,14 @@ impl LiveScan {
         }
         let mark = self.service.store().digest(self.verification.tenant, &jpeg).await?;
         let received_ms = millis(now.since(self.opened_at));
-        let is_due = self.is_close_look_due(slot, received_ms);
-        let depth = if is_due { Depth::Close } else { Depth::Glance };
+        let is_needed = self.is_look_needed(slot, received_ms);
+        let [chance, ..] = self.service.id()?;
+        let depth = match slot {
+            _ if is_needed => Depth::Close,
+            Slot::Before => Depth::Glance,
+            Slot::Step(_) if chance < LOOKED_AT => Depth::Close,
+            Slot::Step(_) => Depth::Turned,
+        };
         let limits = self.limits;
         let picture = jpeg.clone();
         if let Some((_, frames)) = &mut self.evidence {
@@ -243,7 +272,8 @@ impl LiveScan {
             observation,
         };
         if let Some((_, frames)) = &mut self.selfies
-            && is_close(&seen)
+            && is_needed
+            && is_compared(&seen)
         {
             frames.keep(header.sequence, picture);
         }
@@ -266,9 +296,8 @@ impl LiveScan {
                 }
             }
             Slot::Step(index) => {
-                if is_close(&seen) {
-                    let [chance, ..] = self.service.id()?;
-                    self.looks.looked(index, received_ms, chance);
+                if is_compared(&seen) {
+                    self.compared = Some(index);
                 }
                 if let Some(step) = self.steps.get_mut(index) {
                     step.push(seen);
@@ -278,14 +307,15 @@ impl LiveScan {
         Ok(answer)
     }
 
-    /// Two frames of a step, and of the preview one now and then: its template stands for who was there.
-    fn is_close_look_due(&self, slot: Slot, received_ms: u64) -> bool {
+    /// Whether a frame has to be looked at closely: those of a step until a face was compared, and of the preview one
+    /// now and then, whose template stands for who was there.
+    fn is_look_needed(&self, slot: Slot, received_ms: u64) -> bool {
         match slot {
             Slot::Before => {
                 let last = self.before.iter().rev().find(|seen| is_close(seen));
                 self.good_since.is_some() && is_look_due(last.map(|seen| seen.received_ms), received_ms)
             }
-            Slot::Step(index) => self.looks.is_due(index, received_ms),
+            Slot::Step(index) => self.compared != Some(index),
         }
     }
 
@@ -309,8 +339,17 @@ impl LiveScan {
         } else {
             self.good_since = None;
         }
-        let is_ready = self.good_since.is_some_and(|since| now.since(since) >= GOOD_FOR);
-        Ok(FrameAnswer { say, is_ready, moved: self.movement(observation, slot, now) })
+        Ok(FrameAnswer { say, is_ready: self.is_ready(now), moved: self.movement(observation, slot, now) })
+    }
+
+    /// Whether the face has been good for long enough, and was looked at closely in that time: the person of the preview
+    /// is always one of those who are compared.
+    fn is_ready(&self, now: Timestamp) -> bool {
+        self.good_since.is_some_and(|since| {
+            let since_ms = millis(since.since(self.opened_at));
+            let mut in_that_time = self.before.iter().filter(|seen| seen.received_ms >= since_ms);
+            now.since(since) >= GOOD_FOR && in_that_time.any(is_compared)
+        })
     }
 
     /// The step that is on, where its movement is seen for the first time.
@@ -332,8 +371,7 @@ impl LiveScan {
     /// no go is left.
     pub async fn begin(&mut self) -> Result<Reveal, LiveError> {
         let now = self.service.now();
-        let is_good = self.good_since.is_some_and(|since| now.since(since) >= GOOD_FOR);
-        if self.has_begun() || !is_good {
+        if self.has_begun() || !self.is_ready(now) {
             return Err(ScanRefusal::BadMessage.into());
         }
         let mut tx = self.service.store().begin().await?;
@@ -409,12 +447,12 @@ impl LiveScan {
     }
 
     /// It broke off: a go that had begun is used up, a preview is not. Its frames are known from then on, as those of
-    /// a go that was judged.
+    /// a go that was judged, and who was seen to be exchanged counts as refused: breaking off undoes nothing.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn lose(self, why: Option<ScanRefusal>) -> Result<u8, ServiceError> {
-        let record = self.record(None, why);
+    pub async fn lose(self, loss: Loss) -> Result<u8, ServiceError> {
+        let record = self.record(None, Some(loss));
         let Some(row) = &self.row else {
             let scans = self.service.store().read().await?.scans(self.verification.id).await?;
             return Ok(super::ATTEMPTS.saturating_sub(u8::try_from(scans.len()).unwrap_or(u8::MAX)));
@@ -424,8 +462,10 @@ impl LiveScan {
         tx.save_scan(&self.verification, row.id, ScanState::Lost, &record, now).await?;
         tx.mark_frames(self.verification.tenant, row.id, &self.marks(), now).await?;
         let left = super::ATTEMPTS.saturating_sub(row.number);
-        if left == 0 {
+        if loss != Loss::Fault && (left == 0 || self.is_exchanged()) {
             tx.decline_attempt(self.verification.id, now).await?;
+        }
+        if left == 0 {
             self.conclude(&mut tx, &[]).await?;
         }
         tx.commit().await?;
@@ -442,8 +482,7 @@ impl LiveScan {
             Ok(result) => return Ok(result),
             Err(error) => error,
         };
-        let why = if let LiveError::Refused(refusal) = &error { Some(*refusal) } else { None };
-        self.lose(why).await?;
+        self.lose(Loss::from(&error)).await?;
         Err(error)
     }
 
@@ -515,16 +554,27 @@ impl LiveScan {
         Ok(ScanResult { state, reasons, selfie: fault, attempts_left })
     }
 
+    /// Whether what was seen so far shows two people, whatever else is missing in it.
+    fn is_exchanged(&self) -> bool {
+        let assessment = PresencePolicy::STANDARD.assess(&measure(&self.take(0)));
+        assessment.reasons.contains(&Reason::Capture(CaptureFault::PersonChanged))
+    }
+
     fn marks(&self) -> Vec<Digest> {
         self.marks.values().copied().collect()
     }
 
-    /// The frames that may be a session's selfie, best first: of the preview, which has the light of the room, and whose
-    /// face was compared with those of the challenge; then of its steps.
+    /// The frames that may be a session's selfie, best first: those in the light of the room, which are of the preview and
+    /// of the movements, before those in a colour's; of these that which is most like all that were compared, so that
+    /// nobody becomes one who was shown in one frame only.
     fn selfie_frames(&self, frames: &Frames) -> Vec<Bytes> {
-        let steps = self.steps.iter().flatten();
-        let close = self.before.iter().rev().chain(steps).filter(|seen| is_close(seen));
-        close.filter_map(|seen| frames.get(seen.sequence).cloned()).collect()
+        let take = self.take(0);
+        let in_colour = take.steps.iter().filter(|step| matches!(step.step, Step::Colour { .. }));
+        let in_colour: BTreeSet<u32> =
+            in_colour.flat_map(|step| &step.frames).map(|seen| seen.sequence).collect();
+        let mut ranked = by_likeness(&take);
+        ranked.sort_by_key(|sequence| in_colour.contains(sequence));
+        ranked.into_iter().filter_map(|sequence| frames.get(sequence).cloned()).collect()
     }
 
     /// Encrypts what is kept to disk. Its row follows in the judgement's transaction; without one the sweep deletes it.
@@ -603,7 +653,7 @@ impl LiveScan {
     }
 
     /// What is kept of it: what was drawn, what came, what was measured. No picture, no template.
-    fn record(&self, judged: Option<&Value>, why: Option<ScanRefusal>) -> Value {
+    fn record(&self, judged: Option<&Value>, loss: Option<Loss>) -> Value {
         let frames: Vec<usize> = self.steps.iter().map(Vec::len).collect();
         let models: &BTreeMap<String, String> = &self.service.inner.models;
         json!({
@@ -619,32 +669,12 @@ impl LiveScan {
             "address_known": self.address.is_some(),
             "models": models,
             "judged": judged,
-            "broken_off": why.map(|why| why.to_string()),
+            "broken_off": match loss {
+                None | Some(Loss::Gone) => None,
+                Some(Loss::Refused(refusal)) => Some(refusal.to_string()),
+                Some(Loss::Fault) => Some("technical".to_owned()),
+            },
         })
-    }
-}
-
-/// Close looks at one step.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Looks {
-    /// Which step.
-    step: usize,
-    made: u8,
-    /// When the next one is due.
-    next_ms: u64,
-}
-
-impl Looks {
-    /// Whether the frame that has come now is to be looked at.
-    fn is_due(&self, step: usize, now_ms: u64) -> bool {
-        step != self.step || self.made == 0 || (self.made < CLOSE_LOOKS && now_ms >= self.next_ms)
-    }
-
-    /// A face was seen; `chance` says when the next look is due.
-    fn looked(&mut self, step: usize, now_ms: u64, chance: u8) {
-        let made = if step == self.step { self.made.saturating_add(1) } else { 1 };
-        let within = millis(SECOND_WITHIN) * u64::from(chance) / u64::from(u8::MAX);
-        *self = Self { step, made, next_ms: now_ms + within };
     }
 }
 
@@ -662,6 +692,11 @@ pub(super) fn is_close(seen: &Seen) -> bool {
     seen.observation.front.as_ref().is_some_and(|front| front.liveness.is_some())
 }
 
+/// Whether its face was compared, or will be.
+fn is_compared(seen: &Seen) -> bool {
+    seen.observation.front.as_ref().is_some_and(|front| front.comparable().is_some())
+}
+
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
@@ -669,28 +704,6 @@ fn millis(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_step_goes_by_without_a_close_look_and_nobody_knows_the_second() {
-        let looked_at = |frames_ms: &[u64], chance| {
-            let mut looks = Looks::default();
-            let mut seen = vec![];
-            for (step, start_ms) in [0_u64, 700, 1_400].into_iter().enumerate() {
-                for ms in frames_ms.iter().map(|ms| start_ms + ms) {
-                    if looks.is_due(step, ms) {
-                        looks.looked(step, ms, chance);
-                        seen.push(ms);
-                    }
-                }
-            }
-            seen
-        };
-        // Whoever sends little is looked at nonetheless.
-        assert_eq!(looked_at(&[200], 255), [200, 900, 1_600]);
-        assert_eq!(looked_at(&[0, 66, 132, 398, 466, 530], 255), [0, 466, 700, 1_166, 1_400, 1_866]);
-        assert_eq!(looked_at(&[0, 66, 132, 398, 466, 530], 0), [0, 66, 700, 766, 1_400, 1_466]);
-        assert_eq!(looked_at(&[0, 66, 132, 398, 466, 530], 80), [0, 132, 700, 832, 1_400, 1_532]);
-    }
 
     #[test]
     fn whenever_the_preview_ends_somebody_in_it_was_looked_at_closely() {

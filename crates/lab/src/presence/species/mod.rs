@@ -45,7 +45,8 @@ pub enum Species {
     InjectedVideo,
     /// A bona fide session whose last frame is repeated from some step on.
     FrozenFrame,
-    /// A bona fide session in which another person takes over: for good, or behind the first picture of each step.
+    /// A bona fide session in which another person takes over: for good, behind the first picture of each step, or in
+    /// each once it has been on for a while.
     FaceSwap,
     /// Two people before the camera.
     TwoPeople,

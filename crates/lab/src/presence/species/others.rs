@@ -8,15 +8,25 @@ use crate::presence::render::Sitter;
 use crate::presence::settings::Settings;
 use crate::presence::stage::{Player, Screen, Shot};
 
-/// Somebody else takes the seat: for good, or in each step once its first picture is sent.
+/// When somebody else takes the seat.
+enum Takeover {
+    /// From this step on, for good.
+    FromStep(usize),
+    /// In each step, once its first picture is sent.
+    BehindFirst,
+    /// In each step, once it has been on for so long, in ms, and two pictures are sent.
+    After(u64),
+}
+
+/// Somebody else takes the seat.
 pub(crate) struct Swapped {
     first: Person,
     /// Who is in front at the beginning, and who takes over.
     sitters: [Arc<Sitter>; 2],
-    /// From which step on; `None` for behind the first picture of each.
-    from_step: Option<usize>,
-    /// Steps so far, and pictures of the one that is on.
+    takeover: Takeover,
+    /// Steps so far; since when the one that is on is known, and pictures of it.
     steps: usize,
+    since_ms: u64,
     pictures: usize,
     nonce: [u8; 16],
 }
@@ -24,22 +34,28 @@ pub(crate) struct Swapped {
 impl Swapped {
     pub(crate) fn new(settings: Settings, seed: u64, first: Arc<Sitter>, second: Arc<Sitter>) -> Self {
         let mut draws = Draws::of(seed, "swapped");
-        let from_step = 1 + draws.below(3);
+        let takeover = match draws.below(3) {
+            0 => Takeover::FromStep(1 + draws.below(3)),
+            1 => Takeover::BehindFirst,
+            _ => Takeover::After(500),
+        };
         let sitters = [Arc::clone(&first), second];
         Self {
             first: Person::new(settings, seed, first),
             sitters,
-            from_step: (draws.unit() < 0.5).then_some(from_step),
+            takeover,
             steps: 0,
+            since_ms: 0,
             pictures: 0,
             nonce: [0; 16],
         }
     }
 
-    fn is_second(&self) -> bool {
-        match self.from_step {
-            Some(from_step) => self.steps >= from_step,
-            None => self.steps > 0 && self.pictures > 1,
+    fn is_second(&self, now_ms: u64) -> bool {
+        match self.takeover {
+            Takeover::FromStep(step) => self.steps >= step,
+            Takeover::BehindFirst => self.steps > 0 && self.pictures > 1,
+            Takeover::After(ms) => self.steps > 0 && self.pictures > 2 && now_ms >= self.since_ms + ms,
         }
     }
 }
@@ -49,10 +65,11 @@ impl Player for Swapped {
         if screen.nonce != self.nonce {
             self.nonce = screen.nonce;
             self.steps += 1;
+            self.since_ms = now_ms;
             self.pictures = 0;
         }
         self.pictures += 1;
-        self.first.sitter = Arc::clone(&self.sitters[usize::from(self.is_second())]);
+        self.first.sitter = Arc::clone(&self.sitters[usize::from(self.is_second(now_ms))]);
         self.first.frame(now_ms, screen)
     }
 }

@@ -17,6 +17,9 @@ pub(crate) async fn handler(
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Refusal> {
     scan::check_origin(&headers, &state)?;
-    let id = state.service.hosted_capture(&visitor.token, visitor.browser()).await?;
-    scan::open(state, id, visitor.secret, visitor.address, upgrade).await
+    let capture = state.service.hosted_capture(&visitor.token, visitor.browser()).await;
+    match capture {
+        Ok(id) => scan::open(state, id, visitor.secret, visitor.address, upgrade).await,
+        Err(error) => scan::turn_away(upgrade, error),
+    }
 }
