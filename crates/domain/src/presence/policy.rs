@@ -70,7 +70,7 @@ pub struct ContinuityLimits {
     /// Lowest cosine of a key frame with the middle one. It fails by two: one alone may be a poster's, or a
     /// passer-by's.
     pub cosine: Band,
-    /// Lowest cosine of one that is turned by 30 to 40 degrees: less is a doubt.
+    /// Lowest cosine of one that is turned to a side by 30 to 40 degrees: less is a doubt.
     pub turned_cosine: f32,
 }
 
@@ -385,6 +385,13 @@ impl PresencePolicy {
         }
     }
 
+    /// Whether two people were seen, however much of the capture is missing.
+    pub fn is_exchanged(&self, signal: &ContinuitySignal) -> bool {
+        let limits = &self.continuity;
+        let second = signal.second_lowest_cosine.filter(|_| signal.compared >= limits.compared);
+        second.is_some_and(|cosine| cosine < limits.cosine.fail)
+    }
+
     fn one_piece(&self, signal: &ContinuitySignal) -> Answer {
         let limits = &self.continuity;
         let over = |part: u32, most: f32| share(part, signal.frames) > most;
@@ -394,11 +401,10 @@ impl PresencePolicy {
                     && signal.compared_steps >= limits.compared_steps
                     && signal.compared_moves >= limits.compared_moves =>
             {
-                let is_below = |cosine: Option<f32>, least| cosine.is_some_and(|cosine| cosine < least);
-                if is_below(signal.second_lowest_cosine, limits.cosine.fail) {
+                if self.is_exchanged(signal) {
                     answer(Outcome::Failed, CaptureFault::PersonChanged)
                 } else if limits.cosine.judge(cosine) != Outcome::Passed
-                    || is_below(signal.lowest_turned_cosine, limits.turned_cosine)
+                    || signal.lowest_turned_cosine.is_some_and(|cosine| cosine < limits.turned_cosine)
                 {
                     answer(Outcome::Borderline, CaptureFault::PersonUncertain)
                 } else {

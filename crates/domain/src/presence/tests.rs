@@ -249,6 +249,12 @@ fn one_face_of_somebody_else_or_one_that_turns_is_a_doubt() {
         let what = (seen.decision, codes(&seen), seen.retry_helps);
         assert_eq!(what, (Some(Decision::Challenge), vec!["capture_person_uncertain".to_owned()], true));
     }
+    let exchanged = |compared, second| {
+        let mut signal = good().continuity.unwrap();
+        (signal.compared, signal.compared_steps, signal.second_lowest_cosine) = (compared, 1, Some(second));
+        PresencePolicy::STANDARD.is_exchanged(&signal)
+    };
+    assert!(exchanged(3, 0.2) && !exchanged(2, 0.2) && !exchanged(9, 0.4));
     let turned = whole(|signal| signal.lowest_turned_cosine = Some(0.35));
     assert_eq!(turned.decision, Some(Decision::Allow));
 }

@@ -83,10 +83,10 @@ fn comparable(seen: &Seen) -> Option<&Template> {
     seen.observation.front.as_ref()?.comparable()
 }
 
-/// The template of a face that is turned too far to look straight, and not too far to be seen.
+/// The template of a face that is turned to a side, too far to look straight.
 fn turned(seen: &Seen) -> Option<&Template> {
     let front = seen.observation.front.as_ref()?;
-    front.template.as_ref().filter(|_| front.is_seen() && !front.is_straight())
+    front.template.as_ref().filter(|_| front.is_turned())
 }
 
 /// Whether a face cannot have come from `was` to `now` in the time between.

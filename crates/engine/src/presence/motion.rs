@@ -27,7 +27,6 @@ struct Stance {
 }
 
 impl Stance {
-    /// `None` where it is turned so far that nobody could tell who it is.
     fn of(front: &Front) -> Option<Self> {
         let stance = Self {
             yaw_degrees: f64::from(front.yaw_degrees),
@@ -38,7 +37,7 @@ impl Stance {
             && stance.pitch_degrees.is_finite()
             && stance.size_px.is_finite()
             && stance.size_px > 1.0;
-        (is_sound && front.is_seen()).then_some(stance)
+        is_sound.then_some(stance)
     }
 
     fn median(fronts: &[&Front]) -> Option<Self> {
@@ -65,10 +64,11 @@ impl Stance {
     }
 }
 
-/// Whether `now` is as far from `before` as `movement` asks. Without a face in either it is not.
+/// Whether `now` is as far from `before` as `movement` asks, and no farther than faces can be told apart. Without a face
+/// in either it is not.
 pub fn has_moved(movement: Movement, before: &Observation, now: &Observation) -> bool {
-    let stance = |observation: &Observation| observation.front.as_ref().and_then(Stance::of);
-    match (stance(before), stance(now)) {
+    let now = now.front.as_ref().filter(|front| front.is_seen());
+    match (before.front.as_ref().and_then(Stance::of), now.and_then(Stance::of)) {
         (Some(before), Some(now)) => now.progress(movement, &before) >= 1.0,
         _ => false,
     }
@@ -118,20 +118,22 @@ pub(super) fn measure(take: &Take) -> Option<MotionSignal> {
 
 /// Follows one movement through the frames of its step.
 fn follow(movement: Movement, taken: &StepTaken, before: &Stance, offset_ms: f64) -> MovementSignal {
-    // Times since the reveal, in ms, and the progress at each.
-    let way: Vec<(f64, f64)> = taken
+    // Times since the reveal, in ms, the progress at each, and whether it is told by whom: a head may turn farther than
+    // that, and what it does then counts for how smoothly it went, not for whether it went there.
+    let way: Vec<(f64, f64, bool)> = taken
         .frames
         .iter()
         .filter_map(|seen| {
-            let stance = Stance::of(seen.observation.front.as_ref()?)?;
-            Some((seen.taken_ms(offset_ms) - taken.revealed_ms as f64, stance.progress(movement, before)))
+            let front = seen.observation.front.as_ref()?;
+            let progress = Stance::of(front)?.progress(movement, before);
+            Some((seen.taken_ms(offset_ms) - taken.revealed_ms as f64, progress, front.is_seen()))
         })
         .collect();
-    let done = way.iter().position(|(_, progress)| *progress >= 1.0);
+    let done = way.iter().position(|(_, progress, is_seen)| *progress >= 1.0 && *is_seen);
     let until = &way[..done.map_or(way.len(), |done| done + 1)];
-    let peak = way.iter().map(|(_, progress)| *progress).fold(0.0, f64::max);
+    let peak = way.iter().map(|at| at.1).fold(0.0, f64::max);
     let began = done.map(|done| {
-        let resting = way[..done].iter().rposition(|(_, progress)| *progress < BEGUN);
+        let resting = way[..done].iter().rposition(|at| at.1 < BEGUN);
         // Where it was under way in the first frame already, it began before that.
         resting.map_or_else(|| way[0].0.min(-1.0), |resting| way[resting + 1].0)
     });
@@ -142,13 +144,12 @@ fn follow(movement: Movement, taken: &StepTaken, before: &Stance, offset_ms: f64
         reached: finite(if done.is_some() {
             peak
         } else {
-            way.iter().map(|at| at.1).fold(f64::MIN, f64::max).clamp(-9.0, 9.0)
+            way.iter().filter(|at| at.2).map(|at| at.1).fold(f64::MIN, f64::max).clamp(-9.0, 9.0)
         }),
-        wrong_way: finite(until.iter().map(|(_, progress)| -progress).fold(0.0, f64::max)),
+        wrong_way: finite(until.iter().map(|at| -at.1).fold(0.0, f64::max)),
         began_ms: began.filter(|began| began.is_finite()).map(|began| began.round() as i64),
         largest_jump: finite(jumps.fold(0.0, f64::max)),
-        on_the_way: until.iter().filter(|(_, progress)| (0.2 * peak..0.8 * peak).contains(progress)).count()
-            as u32,
+        on_the_way: until.iter().filter(|at| (0.2 * peak..0.8 * peak).contains(&at.1)).count() as u32,
     }
 }
 
@@ -194,6 +195,25 @@ mod tests {
             }
             assert!(!has_moved(movement, &now, &straight) && !has_moved(movement, &straight, &straight));
         }
+    }
+
+    #[test]
+    fn whoever_turns_fast_and_far_goes_smoothly_and_is_there_once_they_can_be_told_apart() {
+        let moved = |degrees: [f32; 8]| {
+            let head = |ms: f32| {
+                let yaw = degrees[((ms.max(0.0) / 125.0) as usize).min(degrees.len() - 1)];
+                Head { yaw, ..Head::STRAIGHT }
+            };
+            let take = take_of(Movement::TurnRight, head);
+            measure(&take).unwrap().movements[0]
+        };
+        let fast = moved([0.0, 0.0, 2.0, 19.0, 45.0, 60.0, 60.0, 60.0]);
+        assert!(fast.reached > 3.0 && fast.largest_jump < 0.85, "{fast:?}");
+        let hidden = moved([0.0, 0.0, 2.0, 45.0, 60.0, 60.0, 60.0, 60.0]);
+        assert!(hidden.reached < 1.0 && hidden.began_ms.is_none(), "{hidden:?}");
+        let straight = head(0.0, 0.0, 1.0);
+        assert!(has_moved(Movement::TurnRight, &straight, &head(39.0, 0.0, 1.0)));
+        assert!(!has_moved(Movement::TurnRight, &straight, &head(45.0, 0.0, 1.0)));
     }
 
     fn turn(from_ms: f32) -> impl Fn(f32) -> Head {

@@ -15,8 +15,8 @@ use crate::geometry::{Point, Rect};
 pub enum Depth {
     /// Faces, points, pose and colours: for the preview and every frame.
     Glance,
-    /// Closely where the head is turned so far that it shows its depth, at a glance else: nobody else may turn in the
-    /// person's place.
+    /// Closely where the head is turned to a side by so much that it shows its depth, at a glance else: nobody else may
+    /// turn in the person's place.
     Turned,
     /// Also liveness and the template: for key frames.
     Close,
@@ -133,10 +133,21 @@ impl Front {
     pub(super) fn is_seen(&self) -> bool {
         is_within([self.yaw_degrees, self.pitch_degrees], SEEN_UP_TO_DEGREES)
     }
+
+    /// Whether it is turned to a side, too far to look straight, and not too far to be seen.
+    pub(super) fn is_turned(&self) -> bool {
+        is_turned(self.yaw_degrees, self.pitch_degrees)
+    }
+}
+
+fn is_turned(yaw_degrees: f32, pitch_degrees: f32) -> bool {
+    is_within([pitch_degrees], STRAIGHT_UP_TO_DEGREES)
+        && is_within([yaw_degrees], SEEN_UP_TO_DEGREES)
+        && !is_within([yaw_degrees], STRAIGHT_UP_TO_DEGREES)
 }
 
 /// Never where an angle is no number.
-fn is_within(angles: [f32; 2], most: f32) -> bool {
+fn is_within<const COUNT: usize>(angles: [f32; COUNT], most: f32) -> bool {
     angles.iter().all(|angle| angle.abs() <= most)
 }
 
@@ -158,12 +169,9 @@ impl Engine {
                 // Eyes are not asked for here, so that none counts as closed.
                 let seen = quality::Seen { eyes_closed: [0.0; 2], pose };
                 let quality = quality::measure(&faces, &face, &aligned, seen);
-                let angles = [pose.yaw_degrees, pose.pitch_degrees];
                 let is_close = match depth {
                     Depth::Glance => false,
-                    Depth::Turned => {
-                        is_within(angles, SEEN_UP_TO_DEGREES) && !is_within(angles, STRAIGHT_UP_TO_DEGREES)
-                    }
+                    Depth::Turned => is_turned(pose.yaw_degrees, pose.pitch_degrees),
                     Depth::Close => true,
                 };
                 let (liveness, template) = if is_close {

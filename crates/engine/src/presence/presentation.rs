@@ -5,9 +5,15 @@ use domain::{Blind, LivenessSignal, PresentationSignal};
 use super::statistics::{finite, quantile};
 use super::take::{Seen, Take};
 
-/// Scores of all key frames whose face looks straight; `None` where there are none.
+/// Scores of all key frames, of a challenge's of those whose face looks straight; `None` where there are none.
 pub(crate) fn measure(take: &Take) -> Option<PresentationSignal> {
     let (mut scores, mut blinds) = (Vec::new(), Vec::new());
+    // A clip asks for no turn: its frames count as photos do.
+    let is_clip = take.steps.is_empty();
+    let liveness = |seen: &Seen| {
+        let front = seen.observation.front.as_ref()?;
+        front.liveness.filter(|_| is_clip || front.is_straight())
+    };
     for signal in take.frames().filter_map(liveness) {
         match signal {
             LivenessSignal::Scored { score } if score.is_finite() => scores.push(f64::from(score)),
@@ -31,14 +37,10 @@ pub(crate) fn measure(take: &Take) -> Option<PresentationSignal> {
     })
 }
 
-/// What single-frame detection said of a face that looks straight: those that do not are not compared, and might be
-/// somebody else's.
-fn liveness(seen: &Seen) -> Option<LivenessSignal> {
-    seen.observation.front.as_ref().filter(|front| front.is_straight())?.liveness
-}
-
+/// Of a step: faces that do not look straight are not compared, and might be somebody else's.
 fn is_judged(seen: &Seen) -> bool {
-    matches!(liveness(seen), Some(LivenessSignal::Scored { score }) if score.is_finite())
+    let front = seen.observation.front.as_ref().filter(|front| front.is_straight());
+    matches!(front.and_then(|front| front.liveness), Some(LivenessSignal::Scored { score }) if score.is_finite())
 }
 
 /// The first of the most frequent ones.

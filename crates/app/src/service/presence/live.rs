@@ -10,10 +10,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{
-    About, ArtifactId, Assessment, CaptureFault, CaptureVerdict, Challenge, Decision, FrameHeader, Guidance,
-    KeyId, Nonce, Path, PresencePolicy, Reason, Reveal, Role, Scan, ScanId, ScanProgress, ScanRefusal,
-    ScanState, Seed, SelfieFault, SessionId, Slot, Step, Timestamp, Verification, VerificationCommand,
-    VerificationId,
+    About, ArtifactId, Assessment, CaptureVerdict, Challenge, Decision, FrameHeader, Guidance, KeyId, Nonce,
+    Path, PresencePolicy, Reveal, Role, Scan, ScanId, ScanProgress, ScanRefusal, ScanState, Seed,
+    SelfieFault, SessionId, Slot, Step, Timestamp, Verification, VerificationCommand, VerificationId,
 };
 use engine::presence::{
     CameraClaims, Depth, Observation, Seen, StepTaken, Take, by_likeness, guide, has_moved, measure,
@@ -73,7 +72,7 @@ pub enum Loss {
     Gone,
     /// The page was refused.
     Refused(ScanRefusal),
-    /// Something broke here: that is not held against the person.
+    /// Something broke here: the go is used up, and does not count against the person for the throttle.
     Fault,
 }
 
@@ -447,7 +446,8 @@ impl LiveScan {
     }
 
     /// It broke off: a go that had begun is used up, a preview is not. Its frames are known from then on, as those of
-    /// a go that was judged, and who was seen to be exchanged counts as refused: breaking off undoes nothing.
+    /// a go that was judged. Where two people were seen it was the last one, as it would have been: breaking off undoes
+    /// nothing.
     ///
     /// # Errors
     /// Those of the store.
@@ -461,11 +461,11 @@ impl LiveScan {
         let now = self.service.now();
         tx.save_scan(&self.verification, row.id, ScanState::Lost, &record, now).await?;
         tx.mark_frames(self.verification.tenant, row.id, &self.marks(), now).await?;
-        let left = super::ATTEMPTS.saturating_sub(row.number);
-        if loss != Loss::Fault && (left == 0 || self.is_exchanged()) {
-            tx.decline_attempt(self.verification.id, now).await?;
-        }
+        let left = if self.is_exchanged() { 0 } else { super::ATTEMPTS.saturating_sub(row.number) };
         if left == 0 {
+            if loss != Loss::Fault {
+                tx.decline_attempt(self.verification.id, now).await?;
+            }
             self.conclude(&mut tx, &[]).await?;
         }
         tx.commit().await?;
@@ -556,24 +556,25 @@ impl LiveScan {
 
     /// Whether what was seen so far shows two people, whatever else is missing in it.
     fn is_exchanged(&self) -> bool {
-        let assessment = PresencePolicy::STANDARD.assess(&measure(&self.take(0)));
-        assessment.reasons.contains(&Reason::Capture(CaptureFault::PersonChanged))
+        let seen = measure(&self.take(0)).continuity;
+        seen.is_some_and(|seen| PresencePolicy::STANDARD.is_exchanged(&seen))
     }
 
     fn marks(&self) -> Vec<Digest> {
         self.marks.values().copied().collect()
     }
 
-    /// The frames that may be a session's selfie, best first: those in the light of the room, which are of the preview and
-    /// of the movements, before those in a colour's; of these that which is most like all that were compared, so that
-    /// nobody becomes one who was shown in one frame only.
+    /// The frames that may be a session's selfie, best first: those of the preview, in the light of the room, then those
+    /// of the movements, which may begin in a colour that fades, then those in a colour; of each kind that which is most
+    /// like all that were compared.
     fn selfie_frames(&self, frames: &Frames) -> Vec<Bytes> {
         let take = self.take(0);
+        let before: BTreeSet<u32> = take.before.iter().map(|seen| seen.sequence).collect();
         let in_colour = take.steps.iter().filter(|step| matches!(step.step, Step::Colour { .. }));
         let in_colour: BTreeSet<u32> =
             in_colour.flat_map(|step| &step.frames).map(|seen| seen.sequence).collect();
         let mut ranked = by_likeness(&take);
-        ranked.sort_by_key(|sequence| in_colour.contains(sequence));
+        ranked.sort_by_key(|sequence| (!before.contains(sequence), in_colour.contains(sequence)));
         ranked.into_iter().filter_map(|sequence| frames.get(sequence).cloned()).collect()
     }
 

@@ -111,7 +111,10 @@ impl Service {
             if let Err(refused) = checked {
                 drop(tx);
                 if is_new {
-                    self.store().discard_subject_key(subject.tenant, subject.id).await?;
+                    let discarded = self.store().discard_subject_key(subject.tenant, subject.id).await;
+                    if let Err(error) = discarded {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "a key of nobody stays");
+                    }
                 }
                 return Err(refused);
             }
