@@ -56,7 +56,7 @@ impl Session {
     }
 
     /// A connection of one's own, for what no page says.
-    fn scan(&self) -> Scan {
+    fn connect(&self) -> Scan {
         let address = self.target.url.strip_prefix("http://").unwrap();
         let mut request =
             format!("ws://{address}/verify/{}/scan", self.page.id).into_client_request().unwrap();
@@ -65,7 +65,12 @@ impl Session {
         let (socket, _) =
             tungstenite::client(request, TcpStream::connect(address).unwrap()).expect("the scan opens");
         socket.get_ref().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let mut scan = Scan { socket, sequence: 0, opened: Instant::now() };
+        Scan { socket, sequence: 0, opened: Instant::now() }
+    }
+
+    /// The same, once it is a scan.
+    fn scan(&self) -> Scan {
+        let mut scan = self.connect();
         scan.say(&json!({"type": "hello", "language": "en", "path": "fades", "automation": false,
             "camera": {"label": "HD Webcam", "width": 640, "height": 480, "frame_rate": 30}}));
         assert_eq!(scan.next()["type"], "hello");
@@ -400,15 +405,7 @@ fn a_second_scan_is_told_in_its_socket_that_one_goes_on() {
     assert_eq!(step["type"], "step", "{step}");
 
     // A browser's script never sees what is answered in place of an upgrade.
-    let address = session.target.url.strip_prefix("http://").unwrap();
-    let mut request =
-        format!("ws://{address}/verify/{}/scan", session.page.id).into_client_request().unwrap();
-    request.headers_mut().insert("cookie", session.page.cookie.parse().unwrap());
-    request.headers_mut().insert("origin", session.target.url.parse().unwrap());
-    let (socket, _) =
-        tungstenite::client(request, TcpStream::connect(address).unwrap()).expect("the socket opens");
-    socket.get_ref().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let mut second = Scan { socket, sequence: 0, opened: Instant::now() };
+    let mut second = session.connect();
     // As a page does, which does not know yet.
     second.say(&json!({"type": "hello", "language": "en", "path": "fades"}));
     assert_eq!(second.next(), json!({"type": "refused", "reason": "busy"}));
