@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use tungstenite::client::IntoClientRequest as _;
 use tungstenite::{Message, WebSocket};
 
-use crate::actors::somebody;
+use crate::actors::{person_of, somebody};
 use crate::harness::{Server, bonafide, photo, text, wait_for};
 
 /// A session of the API whose page was opened in a browser, and agreed to.
@@ -136,15 +136,22 @@ impl Scan {
     fn sit_through(&mut self, step: &Value, camera: &mut Camera<'_>) -> Value {
         let mut nonce = self.painted(step);
         loop {
-            self.shoot(nonce, camera);
-            loop {
-                let message = self.next();
-                match message["type"].as_str().unwrap() {
-                    "seen" => break,
-                    "step" => nonce = self.painted(&message),
-                    "result" | "refused" => return message,
-                    _ => (),
-                }
+            if let Some(word) = self.sit(&mut nonce, camera) {
+                return word;
+            }
+        }
+    }
+
+    /// Shows one more picture, in the step of `nonce` or in one that comes: the last word, where it is the last.
+    fn sit(&mut self, nonce: &mut [u8; 16], camera: &mut Camera<'_>) -> Option<Value> {
+        self.shoot(*nonce, camera);
+        loop {
+            let message = self.next();
+            match message["type"].as_str().unwrap() {
+                "seen" => return None,
+                "step" => *nonce = self.painted(&message),
+                "result" | "refused" => return Some(message),
+                _ => (),
             }
         }
     }
@@ -243,6 +250,30 @@ fn three_goes_that_break_off_end_it_and_count() {
     // That is all of this address, also for a preview that was opened before.
     assert_eq!(text(&preview.unwrap().begin(&mut camera), "reason"), "throttled");
     assert_eq!(other.attempts_left(), 3);
+}
+
+#[test]
+fn whoever_gives_place_to_somebody_else_does_not_undo_it_by_breaking_off() {
+    let server = Server::start();
+    let session = Session::open(&server, &json!({}));
+    let mut one = person_of("photo-obama", domain::Path::Fades);
+    let mut other = person_of("photo-biden", domain::Path::Fades);
+    let mut scan = session.scan();
+    let mut camera = sitting(&mut *one);
+    // Long enough to be looked at closely twice: one face of somebody else is a doubt only.
+    for _ in 0..12 {
+        scan.sit(&mut [0; 16], &mut camera);
+    }
+    let step = scan.begin(&mut camera);
+    let mut nonce = scan.painted(&step);
+    let mut camera = sitting(&mut *other);
+    for _ in 0..20 {
+        assert_eq!(scan.sit(&mut nonce, &mut camera), None);
+    }
+    drop(scan);
+    wait_until_over(&server, &session);
+    assert_eq!(session.state()["state"], "failed");
+    assert_eq!(session.status()["status"], "expired");
 }
 
 /// A camera that is told like any other.

@@ -720,4 +720,17 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn only_what_broke_here_is_a_fault() {
+        let fault = || ServiceError::BadgeKey;
+        for (error, loss) in [
+            (LiveError::Service(fault()), Loss::Fault),
+            (LiveError::Page(PageError::Service(fault())), Loss::Fault),
+            (LiveError::Page(PageError::Over), Loss::Gone),
+            (LiveError::Refused(ScanRefusal::TimeOver), Loss::Refused(ScanRefusal::TimeOver)),
+        ] {
+            assert_eq!(Loss::from(&error), loss, "{error}");
+        }
+    }
 }

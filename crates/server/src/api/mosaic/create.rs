@@ -131,7 +131,11 @@ const MOST_INFO: usize = 8_192;
 /// With `start` your server sends the images at once; without it the session waits for its `start_token`.
 #[utoipa::path(
     post, path = "/api/v1/verification", tag = "verification", operation_id = "createSession",
-    request_body(content = Request, description = "May be empty. JSON, whatever its declared type"),
+    // Not by its type, which would make it required, nor as an `Option`, which would let it be `null`.
+    request_body(
+        content = ref("#/components/schemas/CreateSessionRequest"),
+        description = "May be empty. JSON, whatever its declared type",
+    ),
     responses(
         (status = 200, body = Answer, description = "The session"),
         (status = 400, body = ApiError, description = "A member is wrong; the text names it"),

@@ -30,7 +30,7 @@ pub(crate) use words::{Feedback, ImageType};
 /// What the document says that no handler does.
 #[derive(OpenApi)]
 #[openapi(
-    components(schemas(ApiError)),
+    components(schemas(ApiError, create::Request)),
     modifiers(&TokenScheme),
     security(("verify_access_token" = [])),
     tags(
