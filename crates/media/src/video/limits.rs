@@ -60,7 +60,8 @@ pub(super) struct Allowance {
 }
 
 impl VideoLimits {
-    /// For the first run, which looks at the file and decodes next to nothing: 3 s. A bomb ends here.
+    /// For the first run, which looks at the file and decodes next to nothing: 2.5 s, and so within 3 s with the child's
+    /// start and end. A bomb ends here.
     ///
     /// ffmpeg decodes a few frames to learn of a stream: 150 MB of data were enough for that with H.264 of 4096 x 2304
     /// px and 16 reference frames, 2026-11-21.
@@ -69,7 +70,7 @@ impl VideoLimits {
             address_space: self.max_memory,
             data: self.max_memory.min(150_000_000),
             cpu: self.max_cpu.min(Duration::from_secs(3)),
-            wait: self.max_wait.min(Duration::from_secs(3)),
+            wait: self.max_wait.min(Duration::from_millis(2_500)),
         }
     }
 
