@@ -2,6 +2,7 @@
 //! runs over it.
 
 mod badges;
+mod captures;
 mod hooks;
 mod screening;
 
@@ -13,13 +14,13 @@ use std::time::Duration;
 use domain::{ClientId, Clock, Key, KeyId, KeyKind, Permission, SubjectId, TenantId, UserId, VerificationId};
 use serde_json::Value;
 use store::{
-    Artifact, AuditEntry, AuditFilter, BackupReport, Client, Erased, NewUser, Rekeyed, Store, StoreError,
-    Tenant, User,
+    AuditEntry, AuditFilter, BackupReport, Client, Erased, NewUser, Rekeyed, Store, StoreError, Tenant, User,
 };
+
+pub use captures::{CaptureAttempt, CaptureReport};
 
 use crate::ServiceError;
 use crate::service::access::{FULL_GRANT, KEY_TTL, TokenExtras, key_token};
-use crate::service::presence::evidence::FORMAT as EVIDENCE;
 use crate::service::{Entropy, OsEntropy, client_token, password, token};
 
 /// The false match rate of the lowest threshold that callers may choose, unless the operator says otherwise.
@@ -217,28 +218,6 @@ impl Admin {
         tx.append_audit(&self.entry(Some(id), "tenant.evidence", &id.to_string())).await?;
         tx.commit().await?;
         Ok(true)
-    }
-
-    /// The captures that are kept of a tenant, oldest first, to be taken out: the audit log has each.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn kept_captures(&self, tenant: TenantId) -> Result<Vec<Artifact>, AdminError> {
-        let mut tx = self.store.begin().await?;
-        let kept = tx.artifacts_of_format(tenant, EVIDENCE).await?;
-        for artifact in &kept {
-            tx.append_audit(&self.entry(Some(tenant), "evidence.export", &artifact.id.to_string())).await?;
-        }
-        tx.commit().await?;
-        Ok(kept)
-    }
-
-    /// The file of a capture that is kept, see [`crate::KeptCapture::read`]; `None` where it became due in between.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn kept_capture(&self, artifact: &Artifact) -> Result<Option<Vec<u8>>, AdminError> {
-        Ok(self.store.blob(artifact).await?)
     }
 
     /// Moves a tenant to another plan.

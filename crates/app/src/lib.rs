@@ -14,7 +14,7 @@ mod verify;
 mod voice;
 mod watchlist;
 
-pub use admin::{Admin, AdminError, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
+pub use admin::{Admin, AdminError, CaptureAttempt, CaptureReport, NewKey, NewTenant, SIMILARITY_FLOOR_FMR};
 pub use clip::ClipVerdict;
 pub use document::{EnginePages, JudgedPages, PageReader};
 pub use engine::document::{PageReading, Stage};

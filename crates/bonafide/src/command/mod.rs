@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod badge;
 pub(crate) mod bench;
+pub(crate) mod capture;
 pub(crate) mod client;
 pub(crate) mod decode_video_child;
 pub(crate) mod doctor;

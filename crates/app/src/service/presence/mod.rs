@@ -50,6 +50,16 @@ pub enum PresenceState {
 }
 
 impl PresenceState {
+    /// Its name, as pages and operators are told it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+        }
+    }
+
     pub(crate) fn of(verification: &Verification, now: Timestamp) -> Self {
         match verification.state {
             _ if verification.is_allowed() => Self::Passed,
@@ -63,7 +73,7 @@ impl PresenceState {
 
     /// As [`Self::of`], where `scans` are the verification's goes: failed too where the last one was lost with its
     /// process, since nothing more can come.
-    fn with(verification: &Verification, scans: &[ScanRow], now: Timestamp) -> Self {
+    pub(crate) fn with(verification: &Verification, scans: &[ScanRow], now: Timestamp) -> Self {
         let is_used_up = scans.len() >= usize::from(ATTEMPTS) && page::running(scans, now).is_none();
         match Self::of(verification, now) {
             Self::Open if is_used_up => Self::Failed,
