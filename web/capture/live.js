@@ -56,7 +56,10 @@ export async function problem(code, onAgain = open, minutes = null) {
   }
   if (code === 'over') {
     const now = await server.state();
-    if (mine === turn && !on.over(now)) on.lost(now);
+    if (mine !== turn || on.over(now)) return;
+    if (now.error && now.error !== 'over') await problem(now.error, onAgain);
+    else if (isUsedUp(now)) await settle('busy');
+    else on.lost(now);
     return;
   }
   message.say(has(`problem-${code}-title`) ? `problem-${code}` : 'problem-technical', { onAgain, minutes, urgent: true });
@@ -64,8 +67,16 @@ export async function problem(code, onAgain = open, minutes = null) {
   const now = await server.state();
   if (mine !== turn) return;
   if (FINAL.includes(now.error)) await problem(now.error);
-  else if (now.error === 'over' || (now.state === 'open' && now.attempts_left === 0)) on.lost(now);
-  else if (!on.over(now) && now.state === 'open' && !minutes) fill(at('message-left'), text('live-left', { left: now.attempts_left }));
+  else if (now.error === 'over') on.lost(now);
+  else if (on.over(now)) return;
+  else if (isUsedUp(now)) {
+    if (code !== 'busy') await settle('busy');
+  } else if (now.state === 'open' && !minutes) fill(at('message-left'), text('live-left', { left: now.attempts_left }));
+}
+
+// The last attempt goes on, in another tab or until the server sees that its page is gone: what it comes to is not known.
+function isUsedUp(now) {
+  return now.state === 'open' && now.attempts_left === 0;
 }
 
 /** Asks for the camera and how it is to be done. */
@@ -139,7 +150,7 @@ async function ended(end, mine) {
   if (mine !== turn) return;
   if (end.type === 'result') await judged(end);
   else if (end.type === 'refused' && (end.begun || end.reason !== 'busy')) await refused(end);
-  else if (end.begun) await settle();
+  else if (end.begun) await settle('network');
   else await again(end, mine);
 }
 
@@ -196,8 +207,8 @@ async function again({ opened, reason }, mine) {
   } else if (now.state && now.state !== 'open') {
     rest();
     on.over(now);
-  } else if (now.attempts_left === 0) {
-    await problem('over');
+  } else if (isUsedUp(now)) {
+    await settle('busy');
   } else if (tries === AGAIN_MS.length) {
     await problem(now.error ?? reason ?? (opened ? 'network' : 'blocked'));
   } else {
@@ -208,8 +219,9 @@ async function again({ opened, reason }, mine) {
   }
 }
 
-// Lost in the middle: the server may have judged what it has, or count the attempt as ended.
-async function settle() {
+// Lost in the middle: the server may have judged what it has, or count the attempt as ended. `otherwise` is the problem
+// where it does neither for a while.
+async function settle(otherwise) {
   rest();
   const mine = turn;
   message.say('judging', { sign: 'wait' });
@@ -220,7 +232,7 @@ async function settle() {
     await sleep(SETTLE_EVERY_MS);
     if (mine !== turn) return;
   }
-  await problem('network');
+  await problem(otherwise);
 }
 
 /** Connects the buttons, once. `hooks` is what the page does where the capture ends. */

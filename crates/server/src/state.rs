@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use crate::config::{Channels, Limits, Place, PublicUrl, TrueLens, Vlens};
+use crate::hosted::Room;
 use crate::outgoing::Allowed;
 use crate::webhooks::EventNames;
-use crate::{Config, Rates, hosted};
+use crate::{Config, Rates};
 
 /// Scans for each thread that looks at pictures: three at 15 frames a second keep it busy, more are slowed down.
 const SCANS_FOR_EACH: usize = 4;
@@ -30,7 +29,7 @@ pub struct ServerState {
     /// What one-time passwords can be sent by.
     pub channels: Channels,
     /// Room for scans that go on at the same time.
-    pub(crate) scans: Arc<Semaphore>,
+    pub(crate) scans: Arc<Room>,
     /// What hooks are told event types are called.
     pub event_names: EventNames,
     base_url: Arc<str>,
@@ -47,7 +46,7 @@ impl ServerState {
             truelens: Arc::new(config.truelens.clone()),
             vlens: Arc::new(config.vlens.clone()),
             channels: config.delivery.channels(),
-            scans: hosted::room(SCANS_FOR_EACH * config.limits.inference_threads.get()),
+            scans: Room::new(SCANS_FOR_EACH * config.limits.inference_threads.get()),
             event_names: EventNames::new(&place.event_types),
             base_url: format!("{public_url}{}", place.prefix).into(),
         }

@@ -42,7 +42,7 @@ macro_rules! declined_or_open {
              WHERE attempts.tenant = $1 AND attempts.",
             $column,
             " = $2 AND attempts.declined_at IS NULL AND verifications.state IN ('capturing', 'processing') \
-             ORDER BY until DESC LIMIT 1 OFFSET $5"
+             AND attempts.verification <> $6 ORDER BY until DESC LIMIT 1 OFFSET $5"
         )
     };
 }
@@ -103,8 +103,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Until when there are `limit` attempts that count at `now`; `None` where there are fewer. A declined attempt
-    /// counts for `window`, an open one until its deadline.
+    /// Until when there are `limit` attempts that count at `now`; `None` where there are fewer. A declined attempt counts
+    /// for `window`, an open one until its deadline, unless it is `own`: what is open already does not stand in its own
+    /// way.
     ///
     /// # Errors
     /// The database fails.
@@ -112,6 +113,7 @@ impl Tx {
         &mut self,
         tenant: TenantId,
         whose: Attempter<'_>,
+        own: Option<VerificationId>,
         limit: u32,
         window: Duration,
         now: Timestamp,
@@ -124,14 +126,18 @@ impl Tx {
                 self.address_index(tenant, address).await?,
             ),
         };
-        let row = sqlx::query(query)
+        let query = sqlx::query(query)
             .bind(tenant.to_string())
             .bind(value)
             .bind(i64::try_from(window.as_millis()).unwrap_or(i64::MAX))
             .bind(now.as_millis())
-            .bind(i64::from(limit.saturating_sub(1)))
-            .fetch_optional(self.connection())
-            .await?;
+            .bind(i64::from(limit.saturating_sub(1)));
+        let query = match whose {
+            Attempter::Address(_) => query,
+            // Every id differs from the empty text.
+            _ => query.bind(own.as_ref().map(VerificationId::to_string).unwrap_or_default()),
+        };
+        let row = query.fetch_optional(self.connection()).await?;
         row.map(|row| row.time("until")).transpose()
     }
 

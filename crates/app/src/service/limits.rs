@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use domain::egypt::Authority;
-use domain::{KeyId, SubjectId, TenantId, Timestamp};
+use domain::{KeyId, SubjectId, TenantId, Timestamp, VerificationId};
 use jiff::tz::TimeZone;
 use store::{Attempter, Tx};
 
@@ -75,14 +75,14 @@ const OPEN_ATTEMPTS: Duration = Duration::from_hours(24);
 const FRAME_MARKS: Duration = Duration::from_hours(90 * 24);
 
 impl Service {
-    /// Refuses whoever has been refused too often.
+    /// Refuses whoever has been refused too often. That the verification `own` is open does not count against it.
     pub(crate) async fn check_attempts(
         &self,
         tx: &mut Tx,
-        tenant: TenantId,
-        subject: SubjectId,
+        (tenant, subject): (TenantId, SubjectId),
         device: Option<KeyId>,
         network: Option<&str>,
+        own: Option<VerificationId>,
     ) -> Result<(), OpenError> {
         let (throttle, now) = (self.limits().throttle, self.now());
         let counted = [
@@ -93,7 +93,8 @@ impl Service {
         let mut until = None;
         for (limit, whose) in counted {
             if let Some(whose) = whose.filter(|_| limit > 0) {
-                until = until.max(tx.attempts_full_until(tenant, whose, limit, throttle.window, now).await?);
+                until =
+                    until.max(tx.attempts_full_until(tenant, whose, own, limit, throttle.window, now).await?);
             }
         }
         until

@@ -76,7 +76,7 @@ impl Service {
             return Err(RestoreError::TooLate);
         }
         let device = caller.key.is_on_a_device().then_some(caller.key.id);
-        self.check_attempts(&mut tx, caller.tenant.id, expired.subject, device, None).await?;
+        self.check_attempts(&mut tx, (caller.tenant.id, expired.subject), device, None, None).await?;
         let deadline = Deadline(now.plus(timeout));
         let restored = expired.apply(VerificationCommand::Restore(deadline), now);
         let (next, event) = restored.map_err(|_| RestoreError::TooLate)?;

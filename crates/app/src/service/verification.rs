@@ -236,7 +236,8 @@ impl Service {
         // A search says nothing about whether it is the person of the account: nobody guesses by it.
         if !is_search {
             let device = caller.key.is_on_a_device().then_some(caller.key.id);
-            self.check_attempts(&mut tx, caller.tenant.id, subject.id, device, network.as_deref()).await?;
+            self.check_attempts(&mut tx, (caller.tenant.id, subject.id), device, network.as_deref(), None)
+                .await?;
         }
         self.count_verification(&mut tx, caller).await?;
         let now = self.now();

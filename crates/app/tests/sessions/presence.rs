@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use app::{Browser, CAPTURE_TIME, NewPresence, PageError, PresenceState, Store};
-use domain::{Origin, VerificationId};
+use domain::{About, ArtifactId, Origin, Role, Verification, VerificationId};
 use serde_json::{Value, json};
+use store::Artifact;
 
 use super::Bench;
 
@@ -104,7 +105,7 @@ async fn the_first_receipt_stands() {
 async fn who_has_ten_captures_open_agrees_to_no_other() {
     let bench = Bench::new().await;
     let mut ids = vec![];
-    for _ in 0..10 {
+    for _ in 0..=10 {
         ids.push(bench.live().await);
     }
     // Only looked at, they do not count.
@@ -119,4 +120,44 @@ async fn who_has_ten_captures_open_agrees_to_no_other() {
     assert_eq!(bench.receipt(last).await, None);
     // It is nobody's yet.
     bench.agrees(last, OTHER).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kept_pictures_are_gone_when_their_days_are_over() {
+    let bench = Bench::new().await;
+    let store = Store::open(bench.folder.path()).await.unwrap();
+    let id = bench.live().await;
+    let about = About::Verification(id);
+    let Verification { tenant, subject, .. } =
+        store.read().await.unwrap().verification_of_any(id).await.unwrap().unwrap();
+    let a_day = Duration::from_hours(24);
+    for days in 1..=2_u8 {
+        let bytes = b"what was seen".to_vec();
+        let now = bench.now();
+        let artifact = Artifact {
+            id: ArtifactId::from_bytes([days; 16]),
+            tenant,
+            subject,
+            about,
+            role: Role::Selfie,
+            format: "capture".to_owned(),
+            bytes: bytes.len() as u64,
+            digest: store.digest(tenant, &bytes).await.unwrap(),
+            created_at: now,
+            delete_after: Some(now.plus(a_day * u32::from(days))),
+        };
+        store.put_blob(&artifact, bytes).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        tx.insert_artifact(&artifact).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let rows = async || store.read().await.unwrap().artifacts(about).await.unwrap();
+    let [_, last] = rows().await.try_into().unwrap();
+    // The worker deletes what is due as it begins.
+    bench.wait(Duration::from_millis(2 * 86_400_000 - 1));
+    bench.work(async || rows().await.len() < 2).await;
+    assert_eq!(rows().await, std::slice::from_ref(&last));
+    assert_eq!(store.blob(&last).await.unwrap().as_deref(), Some(&b"what was seen"[..]));
+    bench.wait(Duration::from_millis(2));
+    bench.work(async || rows().await.is_empty() && store.blob(&last).await.unwrap().is_none()).await;
 }

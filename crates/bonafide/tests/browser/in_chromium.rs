@@ -220,6 +220,30 @@ fn a_connection_that_is_lost_before_the_start_comes_back_and_costs_nothing() {
     assert_eq!(left, texts["live-left"].replace("{$left}", "\u{2068}3\u{2069}"));
 }
 
+#[test]
+fn a_session_of_the_sandbox_is_followed_in_the_reference() {
+    let server = Server::start();
+    let browser = Chromium::start("en", &[]);
+    browser.open(&format!("{}/docs/api/truelens", server.url));
+    let call = |path: &str| {
+        let form = format!("form.call[data-path$='{path}']");
+        browser.click(&format!("{form} button")).unwrap();
+        let got = "const form = document.querySelector(arguments[0]);
+            return form.querySelector('button').ariaDisabled ? null : form.querySelector('.got').textContent";
+        wait_for(|| browser.script(got, &[json!(form)]).as_str().map(str::to_owned))
+    };
+    let opened = call("/init");
+    assert!(opened.starts_with("200") && opened.contains("\"verification_id\": \""), "{opened}");
+    // Its id was filled in.
+    let asked = call("/status/{session_id}");
+    assert!(asked.starts_with("200") && asked.contains("\"status\": \"pending\""), "{asked}");
+    // A session of the sandbox passes by itself after three seconds.
+    std::thread::sleep(std::time::Duration::from_millis(3_500));
+    let done = call("/complete");
+    assert!(done.starts_with("200") && done.contains("\"badge_url\": \"http"), "{done}");
+    assert_eq!(browser.complaints(), [] as [Value; 0]);
+}
+
 /// Written by `cargo xtask screenshots DIR`.
 #[test]
 #[ignore = "takes minutes, and checks nothing by itself"]

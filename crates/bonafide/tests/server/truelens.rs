@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::thread;
 
+use domain::{Verification, VerificationState};
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
+use store::Store;
+use tokio::runtime::Runtime;
 
 use crate::harness::{Server, text, wait_for};
 
@@ -415,7 +418,9 @@ fn the_page_is_seen_by_all_until_somebody_agrees_and_then_by_that_browser_alone(
     assert_eq!((first.state().expect(200), other.state().expect(200)), (open.clone(), open.clone()));
 
     assert_eq!(first.agree().status, 204);
-    assert_eq!((first.open().status, first.state().expect(200)), (200, open));
+    let again = first.open();
+    assert_eq!((again.status, again.header("set-cookie")), (200, set), "for another day");
+    assert_eq!(first.state().expect(200), open);
     let stranger = |cookie: &str| Visitor {
         cookie: Some(format!("bonafide_capture={cookie}")),
         ..Visitor::new(&server, &id)
@@ -475,6 +480,43 @@ fn of_many_browsers_that_agree_at_once_one_has_the_page() {
     for mut visitor in losers {
         // Who is refused at once may be told before the disk has what the other said.
         wait_for(|| (visitor.open().status == 403).then_some(()));
+    }
+}
+
+#[test]
+fn the_person_finds_the_way_back_that_the_tenant_gave_also_when_all_is_over() {
+    let server = Server::start();
+    server.admin(&["tenant", "create", "--name", "shop", "--allow-origin", "https://shop.example"]);
+    let made = server.admin(&["key", "create", "--tenant", "shop", "--name", "test"]);
+    let integrator = Integrator::with_key(&server, text(&made, "key"));
+    let opened = integrator.init(&json!({"return_url": "https://shop.example/done?order=7"}));
+    let id = text(&opened, "verification_id").to_owned();
+    let back = format!("https://shop.example/done?order=7&verification_id={id}");
+    let mut visitor = Visitor::new(&server, &id);
+    assert_eq!(visitor.open().status, 200);
+    let state = |word: &str, left: u8| json!({"state": word, "attempts_left": left, "return_url": back});
+    assert_eq!(visitor.state().expect(200), state("open", 3));
+    assert_eq!(visitor.agree().status, 204);
+
+    for (ended, word, title) in [
+        (VerificationState::Expired, "expired", "The time for this check is over"),
+        (VerificationState::Failed, "failed", "This check is over"),
+    ] {
+        Runtime::new().unwrap().block_on(async {
+            let store = Store::open_existing(server.data()).await.unwrap();
+            let mut tx = store.begin().await.unwrap();
+            let found = tx.verification_of_any(id.replace('-', "").parse().unwrap()).await.unwrap().unwrap();
+            tx.save_verification(&Verification { state: ended, ..found }).await.unwrap();
+            tx.commit().await.unwrap();
+        });
+        assert_eq!(visitor.state().expect(200), state(word, 0));
+        let page = visitor.open();
+        assert_eq!(page.status, 410);
+        assert!(page.text.contains(title), "{}", page.text);
+        let link = format!(r#"href="{}""#, back.replace('&', "&#38;"));
+        // Between marks that keep the name's direction.
+        let says = "Continue to \u{2068}shop\u{2069}";
+        assert!(page.text.contains(&link) && page.text.contains(says), "{}", page.text);
     }
 }
 
@@ -559,11 +601,11 @@ fn who_has_too_many_captures_open_is_told_how_long_to_wait() {
         visitor
     };
     let visitors = [open(), open(), open()];
-    assert_eq!(visitors[0].agree().status, 204);
-    let throttled = visitors[1].agree();
+    assert_eq!((visitors[0].agree().status, visitors[1].agree().status), (204, 204));
+    let throttled = visitors[2].agree();
     throttled.expect_error(429, "throttled");
     assert!((1..=600).contains(&throttled.header("retry-after").parse::<u64>().unwrap()));
-    visitors[1].scan(&server.url).expect_error(409, "no_consent");
+    visitors[2].scan(&server.url).expect_error(409, "no_consent");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod consent;
 mod files;
 mod messages;
 mod page;
+mod room;
 mod scan;
 pub(crate) mod session;
 mod state;
@@ -20,7 +21,7 @@ use axum::routing::{get, post};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::ServerState;
-pub(crate) use scan::room;
+pub(crate) use room::Room;
 pub(crate) use texts::{Texts, other_language};
 
 /// The routes of the capture page. They are for people and not for programs: the API's document does not name them.

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::{Closed, Texts, browser, html, other_language};
+use super::{Closed, Texts, browser, html, other_language, state};
 use crate::ServerState;
 use crate::api::truelens::{self, read_id, write_id};
 use crate::peer::Peer;
@@ -61,29 +61,35 @@ pub(crate) async fn handler(
         Some(id) => format!("?id={}&lang={lang}", write_id(id)),
         None => format!("?lang={lang}"),
     };
-    let closed = |why: &str, status| Closed::new(&state, texts, why, own_url(other)).answer(status);
-    let Some(id) = id else { return closed("unknown", StatusCode::NOT_FOUND) };
+    let closed = |why: &str| Closed::new(&state, texts, why, own_url(other));
+    let Some(id) = id else { return closed("unknown").answer(StatusCode::NOT_FOUND) };
     let known = browser::secret(&headers);
     let secret = match known.map_or_else(browser::new_secret, |known| Ok(known.to_owned())) {
         Ok(secret) => secret,
         Err(error) => {
             tracing::error!(%error, "a browser could not be given its cookie");
-            return closed("error", StatusCode::INTERNAL_SERVER_ERROR);
+            return closed("error").answer(StatusCode::INTERNAL_SERVER_ERROR);
         }
     };
     let address = peer.as_ref().map(|peer| peer.ip);
     let page = match state.service.capture_page(id, browser::browser(&secret, address)).await {
         Ok(page) => page,
-        Err(PageError::OtherBrowser) => return closed("other_browser", StatusCode::FORBIDDEN),
+        Err(PageError::OtherBrowser) => return closed("other_browser").answer(StatusCode::FORBIDDEN),
         Err(PageError::Service(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, "a page could not be opened");
-            return closed("error", StatusCode::INTERNAL_SERVER_ERROR);
+            return closed("error").answer(StatusCode::INTERNAL_SERVER_ERROR);
         }
-        Err(_) => return closed("unknown", StatusCode::NOT_FOUND),
+        Err(_) => return closed("unknown").answer(StatusCode::NOT_FOUND),
+    };
+    let onward = || {
+        let url = state::return_url(&page)?;
+        Some((url, texts.with("closed-onward", "tenant", page.tenant_name.as_str())))
     };
     match page.state {
-        PresenceState::Expired => return closed("expired", StatusCode::GONE),
-        PresenceState::Passed | PresenceState::Failed => return closed("used", StatusCode::GONE),
+        PresenceState::Expired => return closed("expired").onward(onward()).answer(StatusCode::GONE),
+        PresenceState::Passed | PresenceState::Failed => {
+            return closed("used").onward(onward()).answer(StatusCode::GONE);
+        }
         PresenceState::Open => (),
     }
     let shown = Shown {
@@ -106,8 +112,8 @@ pub(crate) async fn handler(
     let mut response = html(StatusCode::OK, shown.render(), &page.frame_ancestors);
     let https = peer.is_some_and(|peer| peer.https);
     let framed = !page.frame_ancestors.is_empty();
-    if known.is_none()
-        && method != Method::HEAD
+    // Also where it has one: a check may last longer than what is left of that one's day.
+    if method != Method::HEAD
         && let Some(cookie) = browser::cookie(&secret, &state.path("/verify"), https, framed)
     {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use app::{Browser, LiveError, LiveScan, Loss, MAX_FRAME_BYTES, PageError};
@@ -12,11 +11,11 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use domain::{ScanProgress, ScanRefusal, VerificationId};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use url::Url;
 
 use super::messages::{FromPage, Hello, ToPage, frame};
+use super::room::RoomPlace;
 use super::state::Refusal;
 use crate::ServerState;
 use crate::api::truelens::read_id;
@@ -62,14 +61,15 @@ pub(super) async fn open(
         Ok(attempts_left) => attempts_left,
         Err(error) => return turn_away(upgrade, error),
     };
-    let Ok(room) = Arc::clone(&state.scans).try_acquire_owned() else {
-        return Ok(say_why(upgrade, &Refusal::full()));
+    let place = match state.scans.enter(id) {
+        Ok(place) => place,
+        Err(why) => return Ok(say_why(upgrade, &why)),
     };
     let upgrade = upgrade.max_message_size(MOST_BYTES).max_frame_size(MOST_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let mut page = Page { socket, waiting: VecDeque::new() };
         let caller = Caller { id, secret, address, attempts_left };
-        let end = run(&state, &mut page, caller, room).await;
+        let end = run(&state, &mut page, caller, place).await;
         page.close(end).await;
     }))
 }
@@ -104,11 +104,6 @@ fn say_why(upgrade: WebSocketUpgrade, why: &Refusal) -> Response {
         // Whether the page still listens makes no difference.
         let _ = timeout(FAREWELL, farewell).await;
     })
-}
-
-/// Scans that may go on at the same time.
-pub(crate) fn room(scans: usize) -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(scans))
 }
 
 /// A browser says which page opens a WebSocket, and lets any page do so: only this server's own may.
@@ -193,7 +188,7 @@ impl Page {
     }
 }
 
-async fn run(state: &ServerState, page: &mut Page, caller: Caller, _room: OwnedSemaphorePermit) -> End {
+async fn run(state: &ServerState, page: &mut Page, caller: Caller, _place: RoomPlace) -> End {
     let hello = match page.hello().await {
         Ok(hello) => hello,
         Err(end) => return end,

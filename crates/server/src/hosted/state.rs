@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::{CapturePage, PageError, PresenceState};
+use app::{CapturePage, PageError};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -24,15 +24,13 @@ pub(crate) struct Answer {
 
 impl From<CapturePage> for Answer {
     fn from(page: CapturePage) -> Self {
-        let state = match page.state {
-            PresenceState::Open => "open",
-            PresenceState::Passed => "passed",
-            PresenceState::Failed => "failed",
-            PresenceState::Expired => "expired",
-        };
-        let return_url = page.return_url.and_then(|url| with_id(&url, &write_id(page.id)));
-        Self { state, attempts_left: page.attempts_left, return_url }
+        Self { state: page.state.word(), attempts_left: page.attempts_left, return_url: return_url(&page) }
     }
+}
+
+/// Where the person goes afterwards, told which verification it was.
+pub(super) fn return_url(page: &CapturePage) -> Option<String> {
+    with_id(page.return_url.as_deref()?, &write_id(page.id))
 }
 
 /// The URL with `verification_id` in its query, and nothing else of ours.

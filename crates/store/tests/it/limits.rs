@@ -107,17 +107,20 @@ async fn declined_attempts_count_for_a_while() {
             (1, 62_999, Some(63_000)),
             (1, 63_000, None),
         ] {
-            let found = tx.attempts_full_until(TENANT, whose, limit, WINDOW, later(at)).await.unwrap();
+            let found = tx.attempts_full_until(TENANT, whose, None, limit, WINDOW, later(at)).await.unwrap();
             assert_eq!(found, until.map(later), "{whose:?} {limit} {at}");
         }
-        assert_eq!(tx.attempts_full_until(OTHER, whose, 1, WINDOW, later(3_000)).await.unwrap(), None);
+        assert_eq!(tx.attempts_full_until(OTHER, whose, None, 1, WINDOW, later(3_000)).await.unwrap(), None);
     }
     for stranger in [
         Attempter::Subject(SubjectId::from_bytes([9; 16])),
         Attempter::Device(KeyId::from_bytes([9; 16])),
         Attempter::Address("192.0.2.8"),
     ] {
-        assert_eq!(tx.attempts_full_until(TENANT, stranger, 1, WINDOW, later(3_000)).await.unwrap(), None);
+        assert_eq!(
+            tx.attempts_full_until(TENANT, stranger, None, 1, WINDOW, later(3_000)).await.unwrap(),
+            None
+        );
     }
 }
 
@@ -128,15 +131,23 @@ async fn open_attempts_count_for_a_person_and_a_device_until_their_deadline() {
         add_attempt(&fixture, number, Some(DEVICE), Some("192.0.2.7")).await;
     }
     decline(&fixture, 1, 5_000).await;
-    let full = async |whose, limit| {
+    let full_for = async |own, whose, limit| {
         let mut tx = fixture.read().await;
-        tx.attempts_full_until(TENANT, whose, limit, WINDOW, later(6_000)).await.unwrap()
+        tx.attempts_full_until(TENANT, whose, own, limit, WINDOW, later(6_000)).await.unwrap()
     };
+    let full = async |whose, limit| full_for(None, whose, limit).await;
     for whose in [Attempter::Subject(SUBJECT), Attempter::Device(DEVICE)] {
         // The deadline of the open one is at 60 s.
         assert_eq!(full(whose, 2).await, Some(later(60_000)), "{whose:?}");
         assert_eq!(full(whose, 1).await, Some(later(65_000)), "{whose:?}");
+        // For itself it does not count, and the declined one does.
+        let (declined, open) = (Some(verification(1).id), Some(verification(2).id));
+        assert_eq!(full_for(open, whose, 2).await, None, "{whose:?}");
+        assert_eq!(full_for(open, whose, 1).await, Some(later(65_000)), "{whose:?}");
+        assert_eq!(full_for(declined, whose, 2).await, Some(later(60_000)), "{whose:?}");
     }
+    let open = Some(verification(2).id);
+    assert_eq!(full_for(open, Attempter::Address("192.0.2.7"), 1).await, Some(later(65_000)));
     assert_eq!(full(Attempter::Address("192.0.2.7"), 2).await, None, "many people share an address");
     let expired = Verification { state: VerificationState::Expired, ..verification(2) };
     fixture.write(async |tx| tx.save_verification(&expired).await).await;

@@ -44,6 +44,9 @@ const GOOD_FOR: Duration = Duration::from_millis(500);
 const LOOKED_AT: u8 = 85;
 /// Frames in a row without a face after which nobody is there.
 const FACE_LOST: u32 = 30;
+/// From this go of a verification on, one that tells nothing counts for the throttle, as does evidence against the person:
+/// the first may be bad luck, but what never shows enough must not be tried without end.
+const TELLING: u8 = 2;
 
 /// Why a scan does not go on.
 #[derive(Debug, thiserror::Error)]
@@ -198,17 +201,18 @@ impl Service {
         let mut tx = self.store().read().await?;
         let found = self.own_page(&mut tx, id, browser).await?;
         let now = self.now();
-        if PresenceState::of(&found.verification, now) != PresenceState::Open || found.attempts_left() == 0 {
+        if found.is_open(now) && found.running(now).is_some() {
+            return Err(PageError::Busy);
+        }
+        let attempts_left = found.attempts_left(now);
+        if attempts_left == 0 {
             return Err(PageError::Over);
         }
         if found.capture.as_ref().is_none_or(|capture| capture.consent.is_none()) {
             return Err(PageError::NoConsent);
         }
-        if found.running(now).is_some() {
-            return Err(PageError::Busy);
-        }
         self.check_page(&mut tx, &found, browser.address).await?;
-        Ok(found.attempts_left())
+        Ok(attempts_left)
     }
 }
 
@@ -375,24 +379,26 @@ impl LiveScan {
         }
         let mut tx = self.service.store().begin().await?;
         let id = self.verification.id;
-        // Again: many previews may have been opened while there was room for one more refusal.
-        let network = self.address.map(network);
-        let (tenant, subject) = (self.verification.tenant, self.verification.subject);
-        let checked = self.service.check_attempts(&mut tx, tenant, subject, self.device, network.as_deref());
-        checked.await.map_err(PageError::from)?;
-        let scans = tx.scans(id).await?;
-        let number = u8::try_from(scans.len()).unwrap_or(u8::MAX).saturating_add(1);
         let current = tx.verification(self.verification.tenant, id).await?;
-        let is_open = current.is_some_and(|current| PresenceState::of(&current, now) == PresenceState::Open);
-        if number > super::ATTEMPTS || !is_open {
+        if current.is_none_or(|current| PresenceState::of(&current, now) != PresenceState::Open) {
             return Err(PageError::Over.into());
         }
+        let scans = tx.scans(id).await?;
         for scan in scans.iter().filter(|scan| scan.state == ScanState::Running) {
             if now <= scan.started_at.plus(super::page::LONGEST_SCAN) {
                 return Err(PageError::Busy.into());
             }
             tx.lose_scan(scan.id, now).await?;
         }
+        let number = u8::try_from(scans.len()).unwrap_or(u8::MAX).saturating_add(1);
+        if number > super::ATTEMPTS {
+            return Err(PageError::Over.into());
+        }
+        // Again: many previews may have been opened while there was room for one more refusal.
+        let network = self.address.map(network);
+        let whose = (self.verification.tenant, self.verification.subject);
+        let checked = self.service.check_attempts(&mut tx, whose, self.device, network.as_deref(), Some(id));
+        checked.await.map_err(PageError::from)?;
         let row = ScanRow {
             id: ScanId::from_bytes(self.service.id()?),
             number,
@@ -447,7 +453,7 @@ impl LiveScan {
 
     /// It broke off: a go that had begun is used up, a preview is not. Its frames are known from then on, as those of
     /// a go that was judged. Where two people were seen it was the last one, as it would have been: breaking off undoes
-    /// nothing.
+    /// nothing. The first that breaks off may be the network's doing; from the second on it counts for the throttle.
     ///
     /// # Errors
     /// Those of the store.
@@ -462,10 +468,10 @@ impl LiveScan {
         tx.save_scan(&self.verification, row.id, ScanState::Lost, &record, now).await?;
         tx.mark_frames(self.verification.tenant, row.id, &self.marks(), now).await?;
         let left = if self.is_exchanged() { 0 } else { super::ATTEMPTS.saturating_sub(row.number) };
+        if loss != Loss::Fault && (left == 0 || row.number >= TELLING) {
+            tx.decline_attempt(self.verification.id, now).await?;
+        }
         if left == 0 {
-            if loss != Loss::Fault {
-                tx.decline_attempt(self.verification.id, now).await?;
-            }
             self.conclude(&mut tx, &[]).await?;
         }
         tx.commit().await?;
@@ -518,13 +524,21 @@ impl LiveScan {
         if !tx.save_scan(&self.verification, row.id, state, &record, now).await? {
             return Err(PageError::Over.into());
         }
-        // Three goes that told nothing count as one that spoke against the person: what never shows enough must not be
-        // tried without end.
-        let counts = state == ScanState::Failed || Assessment::speaks_against(&assessment.checks);
-        if state != ScanState::Passed && counts {
+        let counts = state == ScanState::Failed
+            || row.number >= TELLING
+            || Assessment::speaks_against(&assessment.checks);
+        if state == ScanState::Passed {
+            tx.forget_attempt(self.verification.id).await?;
+        } else if counts {
             tx.decline_attempt(self.verification.id, now).await?;
         }
-        let is_kept = state == ScanState::Retry || self.conclude(&mut tx, &assessment.checks).await?;
+        let is_kept = match state {
+            ScanState::Retry => {
+                let current = tx.verification(tenant, self.verification.id).await?;
+                current.is_some_and(|current| PresenceState::of(&current, now) == PresenceState::Open)
+            }
+            _ => self.conclude(&mut tx, &assessment.checks).await?,
+        };
         if !is_kept {
             return Err(ScanRefusal::TimeOver.into());
         }

@@ -165,7 +165,7 @@ impl Service {
     ) -> Result<(), OpenPresenceError> {
         self.check_most_open(tx, caller, new).await?;
         if new.subject.is_some() {
-            self.check_attempts(tx, caller.tenant.id, subject.id, None, None).await?;
+            self.check_attempts(tx, (caller.tenant.id, subject.id), None, None, None).await?;
         }
         if !new.is_demo {
             self.count_verification(tx, caller).await?;

@@ -97,7 +97,16 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn attempts_left(&self) -> u8 {
+    /// Whether it is not over yet.
+    pub(super) fn is_open(&self, now: Timestamp) -> bool {
+        PresenceState::of(&self.verification, now) == PresenceState::Open
+    }
+
+    /// Goes that are left: none where it is over, however few there were.
+    pub(super) fn attempts_left(&self, now: Timestamp) -> u8 {
+        if !self.is_open(now) {
+            return 0;
+        }
         ATTEMPTS.saturating_sub(u8::try_from(self.scans.len()).unwrap_or(ATTEMPTS))
     }
 
@@ -123,11 +132,10 @@ impl Found {
     }
 
     fn page(self, now: Timestamp) -> CapturePage {
-        let state = PresenceState::with(&self.verification, &self.scans, now);
         CapturePage {
             id: self.verification.id,
-            state,
-            attempts_left: self.attempts_left(),
+            state: PresenceState::with(&self.verification, &self.scans, now),
+            attempts_left: self.attempts_left(now),
             has_consent: self.receipt().is_some(),
             tenant_name: self.tenant.name,
             frame_ancestors: self.tenant.allowed_origins,
@@ -179,7 +187,7 @@ impl Service {
             return Err(PageError::OtherBrowser);
         }
         let now = self.now();
-        if PresenceState::of(&found.verification, now) != PresenceState::Open {
+        if !found.is_open(now) {
             return Err(PageError::Over);
         }
         if let Some(receipt) = found.receipt() {
@@ -218,9 +226,7 @@ impl Service {
         match &found.capture {
             Some(_) if found.is_of_another(digest) => Err(PageError::OtherBrowser),
             Some(_) => Ok(found),
-            None if PresenceState::of(&found.verification, self.now()) != PresenceState::Open => {
-                Err(PageError::Over)
-            }
+            None if !found.is_open(self.now()) => Err(PageError::Over),
             None => Err(PageError::NoConsent),
         }
     }
@@ -256,10 +262,8 @@ impl Service {
     ) -> Result<(), PageError> {
         let device = found.capture.as_ref().map(|capture| device(&capture.browser));
         let network = address.map(network);
-        let verification = &found.verification;
-        Ok(self
-            .check_attempts(tx, verification.tenant, verification.subject, device, network.as_deref())
-            .await?)
+        let Verification { id, tenant, subject, .. } = found.verification;
+        Ok(self.check_attempts(tx, (tenant, subject), device, network.as_deref(), Some(id)).await?)
     }
 }
 

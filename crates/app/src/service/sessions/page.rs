@@ -356,6 +356,7 @@ impl Service {
         browser: Browser<'_>,
     ) -> Result<(), OpenError> {
         let network = browser.address.map(network);
-        self.check_attempts(tx, session.tenant, session.subject, Some(device(&own)), network.as_deref()).await
+        let whose = (session.tenant, session.subject);
+        self.check_attempts(tx, whose, Some(device(&own)), network.as_deref(), None).await
     }
 }

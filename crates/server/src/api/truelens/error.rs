@@ -84,3 +84,14 @@ pub(crate) fn outside(status: StatusCode, message: &str) -> Response {
 pub(crate) fn unknown_route() -> Response {
     TrueLensError::new(StatusCode::NOT_FOUND, "Not found").into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_breaks_here_reads_as_the_vendor_says_and_tells_nothing_of_it() {
+        let error = TrueLensError::internal(&std::io::Error::other("a secret of the disk"));
+        assert_eq!(error, TrueLensError::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"));
+    }
+}

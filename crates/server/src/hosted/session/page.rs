@@ -113,8 +113,8 @@ pub(crate) async fn handler(
     let https = peer.is_some_and(|peer| peer.https);
     // The page answers below two paths, and its cookie is for the one that was asked for.
     let path = if uri.path().contains(&format!("{PATH}/")) { PATH } else { "/app" };
-    if known.is_none()
-        && method != Method::HEAD
+    // Also where it has one: a check may last longer than what is left of that one's day.
+    if method != Method::HEAD
         && let Some(cookie) = browser::cookie(&secret, &state.path(path), https, false)
     {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

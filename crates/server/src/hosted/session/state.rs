@@ -50,7 +50,7 @@ impl From<HostedSession> for Answer {
             step: steps + 1 - missing.len().min(steps),
             steps,
             missing: missing.into_iter().map(mosaic::ImageType::from).collect(),
-            attempts_left: hosted.attempts_left,
+            attempts_left: if state == "open" { hosted.attempts_left } else { 0 },
             return_url: return_url(&hosted),
         }
     }
