@@ -44,6 +44,7 @@ pub use service::presence::open::{CAPTURE_TIME, NewPresence, OpenPresenceError, 
 pub use service::presence::page::{Browser, CapturePage, PageError};
 pub use service::presence::{ATTEMPTS, PresenceState};
 pub use service::readiness::NotReady;
+pub use service::requests::RequestRate;
 pub use service::restore::RestoreError;
 pub use service::screening::{NotScreened, Screening, ScreeningHit};
 pub use service::sessions::evaluate::EvaluateError;

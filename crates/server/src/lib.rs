@@ -30,7 +30,7 @@ pub use backend::Backend;
 pub use config::Config;
 pub use dialect::{CountRest, Dialect, ErrorAnswer, Localise, Mount};
 pub use peer::{ClientIp, Peer};
-pub use rate::{Charge, Rate, RateReset, Rates, TooMany};
+pub use rate::{Charge, RateReset, Rates, TooMany};
 pub use router::{MountError, Settings, assemble};
 pub use serve::{Addresses, LockError, ServeError, ServeLock, Sockets, TlsError, serve};
 pub use state::ServerState;

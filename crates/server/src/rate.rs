@@ -5,7 +5,8 @@
 //! refusal reads is the dialect's own. A dialect that promises the headers also where no key is looked at, as on the
 //! answer to a preflight or to a method that no route has, counts these requests by [`crate::Dialect::count_rest`].
 //!
-//! Requests are counted in memory, by each process: a restart forgives.
+//! Requests are counted in memory, by each process: a restart forgives. Where a contract sets the bound,
+//! [`take_kept`] counts them in the database: a restart forgives nothing.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -13,11 +14,12 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use app::{RequestRate, Service, ServiceError};
 use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use domain::{KeyId, Timestamp};
+use domain::{KeyId, TenantId, Timestamp};
 use governor::clock::{Clock, MonotonicClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::HashMapStateStore;
@@ -34,22 +36,6 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// Keys that are remembered for one rate, about 100 bytes each. A key that has rested is forgotten first, and loses
 /// nothing by it.
 const MOST_KEYS: usize = 100_000;
-
-/// So many requests in a minute in the long run, and so many at once after a rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Rate {
-    /// Requests that come back in a minute.
-    pub per_minute: NonZeroU32,
-    /// Requests after a rest.
-    pub burst: NonZeroU32,
-}
-
-impl Rate {
-    /// How long it takes until another request may be made.
-    fn interval(self) -> Duration {
-        Duration::from_mins(1) / self.per_minute.get()
-    }
-}
 
 /// How `X-RateLimit-Reset` is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +54,7 @@ pub struct Charge {
     /// What of the key is charged: a dialect may count some of its routes apart.
     pub bucket: &'static str,
     /// How many requests there are.
-    pub rate: Rate,
+    pub rate: RequestRate,
     /// What `X-RateLimit-Limit` says: vendors mean the burst by it, or the requests of a minute. `-Remaining` is never
     /// more.
     pub limit: NonZeroU32,
@@ -81,17 +67,17 @@ pub struct Charge {
 #[error("too many requests with this key: at most {} a minute, and {} at once", rate.per_minute, rate.burst)]
 pub struct TooMany {
     /// The rate.
-    pub rate: Rate,
+    pub rate: RequestRate,
     /// When the next request may be made, at least 1 s.
     pub retry_after: Duration,
 }
 
 /// The requests of keys. Shared by everyone who serves one dialect.
 pub struct Rates<C: Clock = MonotonicClock> {
-    of_plans: BTreeMap<String, Rate>,
+    of_plans: BTreeMap<String, RequestRate>,
     clock: C,
     /// One for each rate: those of the plans and of the dialects, so that there are few.
-    limiters: Mutex<HashMap<Rate, Arc<Limiter<C>>>>,
+    limiters: Mutex<HashMap<RequestRate, Arc<Limiter<C>>>>,
     most_keys: usize,
 }
 
@@ -119,13 +105,13 @@ impl<C: Clock + Clone> Rates<C> {
     fn with_clock(config: &Config, clock: C) -> Self {
         let of_plans = config.plans.iter().filter_map(|(name, plan)| {
             let per_minute = plan.requests_per_minute?;
-            Some((name.clone(), Rate { per_minute, burst: plan.burst.unwrap_or(per_minute) }))
+            Some((name.clone(), RequestRate { per_minute, burst: plan.burst.unwrap_or(per_minute) }))
         });
         Self { of_plans: of_plans.collect(), clock, limiters: Mutex::default(), most_keys: MOST_KEYS }
     }
 
     /// The rate of a plan; `None` where it sets none.
-    pub fn of_plan(&self, plan: &str) -> Option<Rate> {
+    pub fn of_plan(&self, plan: &str) -> Option<RequestRate> {
         self.of_plans.get(plan).copied()
     }
 
@@ -134,27 +120,7 @@ impl<C: Clock + Clone> Rates<C> {
     /// # Errors
     /// [`TooMany`] where none is left. The answer says so then.
     pub fn take(&self, request: &Extensions, charge: Charge) -> Result<(), TooMany> {
-        let rate = charge.rate;
-        let (remaining, full_in, result) = match self.check(charge) {
-            Ok(remaining) => {
-                (remaining, rate.interval() * rate.burst.get().saturating_sub(remaining), Ok(()))
-            }
-            Err(wait) => {
-                let retry_after = Duration::from_secs(seconds_up(wait).max(1));
-                (0, wait + rate.interval() * (rate.burst.get() - 1), Err(TooMany { rate, retry_after }))
-            }
-        };
-        let seconds = i64::try_from(seconds_up(full_in)).unwrap_or(i64::MAX);
-        let reset_seconds = match charge.reset {
-            RateReset::InSeconds => seconds,
-            RateReset::At(now) => now.as_secs().saturating_add(seconds),
-        };
-        if let Some(Told(cell)) = request.get() {
-            // The first charge of a request stands.
-            let limit = charge.limit.get();
-            let _ = cell.set(Left { limit, remaining: remaining.min(limit), reset_seconds });
-        }
-        result
+        tell(request, charge, self.check(charge))
     }
 
     /// Requests that are left, or how long there is none.
@@ -166,7 +132,7 @@ impl<C: Clock + Clone> Rates<C> {
         }
     }
 
-    fn limiter(&self, rate: Rate) -> Arc<Limiter<C>> {
+    fn limiter(&self, rate: RequestRate) -> Arc<Limiter<C>> {
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
         let limiter = limiters.entry(rate).or_insert_with(|| Arc::new(self.new_limiter(rate)));
         if limiter.len() >= self.most_keys {
@@ -181,7 +147,7 @@ impl<C: Clock + Clone> Rates<C> {
         Arc::clone(limiter)
     }
 
-    fn new_limiter(&self, rate: Rate) -> Limiter<C> {
+    fn new_limiter(&self, rate: RequestRate) -> Limiter<C> {
         let quota = Quota::per_minute(rate.per_minute).allow_burst(rate.burst);
         RateLimiter::hashmap_with_clock(quota, self.clock.clone()).with_middleware()
     }
@@ -191,6 +157,43 @@ impl<C: Clock> fmt::Debug for Rates<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rates").field("of_plans", &self.of_plans).finish_non_exhaustive()
     }
+}
+
+/// Takes one request as [`Rates::take`] does, counted in the database.
+///
+/// # Errors
+/// The database fails. Inside, [`TooMany`] where none is left.
+pub(crate) async fn take_kept(
+    service: &Service,
+    tenant: TenantId,
+    request: &Extensions,
+    charge: Charge,
+) -> Result<Result<(), TooMany>, ServiceError> {
+    let taken = service.take_request((tenant, charge.key), charge.bucket, charge.rate).await?;
+    Ok(tell(request, charge, taken))
+}
+
+/// Lets the answer to `request` say what is left, or how long there is none.
+fn tell(request: &Extensions, charge: Charge, taken: Result<u32, Duration>) -> Result<(), TooMany> {
+    let rate = charge.rate;
+    let (remaining, full_in, result) = match taken {
+        Ok(remaining) => (remaining, rate.interval() * rate.burst.get().saturating_sub(remaining), Ok(())),
+        Err(wait) => {
+            let retry_after = Duration::from_secs(seconds_up(wait).max(1));
+            (0, wait + rate.interval() * (rate.burst.get() - 1), Err(TooMany { rate, retry_after }))
+        }
+    };
+    let seconds = i64::try_from(seconds_up(full_in)).unwrap_or(i64::MAX);
+    let reset_seconds = match charge.reset {
+        RateReset::InSeconds => seconds,
+        RateReset::At(now) => now.as_secs().saturating_add(seconds),
+    };
+    if let Some(Told(cell)) = request.get() {
+        // The first charge of a request stands.
+        let limit = charge.limit.get();
+        let _ = cell.set(Left { limit, remaining: remaining.min(limit), reset_seconds });
+    }
+    result
 }
 
 fn seconds_up(duration: Duration) -> u64 {
@@ -244,11 +247,14 @@ mod tests {
         KeyId::from_bytes([number; 16])
     }
 
-    fn rate(per_minute: u32, burst: u32) -> Rate {
-        Rate { per_minute: NonZeroU32::new(per_minute).unwrap(), burst: NonZeroU32::new(burst).unwrap() }
+    fn rate(per_minute: u32, burst: u32) -> RequestRate {
+        RequestRate {
+            per_minute: NonZeroU32::new(per_minute).unwrap(),
+            burst: NonZeroU32::new(burst).unwrap(),
+        }
     }
 
-    fn charge(number: u8, rate: Rate) -> Charge {
+    fn charge(number: u8, rate: RequestRate) -> Charge {
         Charge { key: key(number), bucket: "all", rate, limit: rate.burst, reset: RateReset::InSeconds }
     }
 
@@ -387,7 +393,7 @@ mod tests {
     async fn what_is_left_is_never_more_than_the_limit() {
         let clock = FakeRelativeClock::default();
         let rates = Arc::new(rates(&clock));
-        let router = |rate: Rate, number| {
+        let router = |rate: RequestRate, number| {
             let charge = Charge { limit: rate.per_minute, ..charge(number, rate) };
             let rates = Arc::clone(&rates);
             let handler =

@@ -36,6 +36,7 @@ mod otp_messages;
 mod otps;
 mod page;
 mod rekey;
+mod requests;
 mod restore;
 mod row;
 mod scans;

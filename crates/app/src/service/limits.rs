@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use store::{Attempter, Tx};
 
 use super::Service;
+use super::requests::micros;
 use crate::{Caller, OpenError, ServiceError};
 
 /// What an operator allows.
@@ -126,7 +127,7 @@ impl Service {
         self.limits().verifications_per_month.get(&caller.tenant.plan).copied()
     }
 
-    /// Forgets attempts, codes and tokens that do not count any more, and the marks of old frames.
+    /// Forgets attempts, requests, codes and tokens that do not count any more, and the marks of old frames.
     pub(crate) async fn forget_attempts(&self, now: Timestamp) -> Result<(), ServiceError> {
         let before = |age: Duration| {
             let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
@@ -138,6 +139,7 @@ impl Service {
         tx.delete_sign_ins(before(self.limits().throttle.window)).await?;
         tx.delete_otps(before(self.limits().codes.window), now).await?;
         tx.delete_expired_families(now).await?;
+        tx.delete_requests(micros(now)).await?;
         Ok(tx.commit().await?)
     }
 }

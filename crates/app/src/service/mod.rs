@@ -23,6 +23,7 @@ pub(crate) mod password;
 pub(crate) mod presence;
 pub(crate) mod readiness;
 mod reference;
+pub(crate) mod requests;
 pub(crate) mod restore;
 pub(crate) mod screening;
 pub(crate) mod sessions;

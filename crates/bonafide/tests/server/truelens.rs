@@ -265,6 +265,35 @@ fn two_hundred_at_once_never_pass_the_quota_or_the_open_sessions() {
 }
 
 #[test]
+fn two_hundred_at_once_never_pass_the_requests_of_a_minute_nor_does_a_restart_forgive_them() {
+    let folder =
+        Folder::new("[truelens]\nrequests_per_minute = 1\nburst = 20\nstatus_requests_per_minute = 1");
+    let mut server = folder.start();
+    let integrator = Integrator::of(&server);
+    let inits: Vec<_> = (0..200)
+        .map(|_| {
+            let integrator = integrator.clone();
+            thread::spawn(move || integrator.post("/api/verify/init", &json!({})))
+        })
+        .collect();
+    let answers: Vec<_> = inits.into_iter().map(|init| init.join().unwrap()).collect();
+    let taken: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+    // One comes back in a minute, should this take as long.
+    assert!((20..=21).contains(&taken.len()), "{}", taken.len());
+    let status = format!("/api/verify/status/{}", text(&taken[0].json(), "verification_id"));
+    assert_eq!(integrator.get(&status).status, 200);
+    server.kill();
+    let server = folder.start();
+    let again = Integrator::with_key(&server, &integrator.key);
+    let refused = again.post("/api/verify/init", &json!({}));
+    refused.expect_error(429, "Rate limit exceeded");
+    assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
+    again.get(&status).expect_error(429, "Rate limit exceeded");
+    // Another key is not to blame.
+    Integrator::with_key(&server, &server.other_tenant("other").key).init(&json!({}));
+}
+
+#[test]
 fn an_inactive_subscription_opens_nothing_until_it_is_active_again() {
     let server = Server::start();
     let integrator = Integrator::of(&server);

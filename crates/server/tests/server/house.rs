@@ -4,11 +4,12 @@ use std::num::NonZeroU32;
 use std::sync::LazyLock;
 
 use crate::common::{OTHER_ORIGIN, OWN_ORIGIN, assemble, at_the_root, dialect, limits, mount};
+use app::RequestRate;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Extensions, Method, Request, StatusCode, header};
 use axum::response::Response;
-use server::{Charge, Rate, RateReset, Rates};
+use server::{Charge, RateReset, Rates};
 use tower::ServiceExt as _;
 
 async fn send(router: &Router, method: Method, uri: &str, headers: &[(&str, &str)], body: Body) -> Response {
@@ -126,7 +127,7 @@ fn count(path: &str, request: &Extensions) {
     let charge = Charge {
         key: domain::KeyId::from_bytes([0; 16]),
         bucket: "rest",
-        rate: Rate { per_minute: NonZeroU32::MIN, burst: limit },
+        rate: RequestRate { per_minute: NonZeroU32::MIN, burst: limit },
         limit,
         reset: RateReset::InSeconds,
     };

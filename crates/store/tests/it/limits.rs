@@ -86,6 +86,28 @@ async fn two_hundred_at_once_in_two_processes_never_pass_the_limit() {
 }
 
 #[tokio::test]
+async fn requests_are_kept_by_key_and_bucket_until_they_are_back() {
+    let fixture = fixture().await;
+    let elsewhere = KeyId::from_bytes([5; 16]);
+    fixture
+        .write(async |tx| {
+            tx.set_requests_full_at(TENANT, DEVICE, "all", 10).await?;
+            tx.set_requests_full_at(TENANT, DEVICE, "all", 30).await?;
+            tx.set_requests_full_at(TENANT, DEVICE, "status", 20).await?;
+            tx.set_requests_full_at(OTHER, elsewhere, "all", 40).await
+        })
+        .await;
+    let mut tx = fixture.store.begin().await.unwrap();
+    assert_eq!(tx.requests_full_at(TENANT, DEVICE, "all").await.unwrap(), Some(30));
+    assert_eq!(tx.requests_full_at(TENANT, DEVICE, "status").await.unwrap(), Some(20));
+    assert_eq!(tx.requests_full_at(OTHER, elsewhere, "all").await.unwrap(), Some(40));
+    assert_eq!(tx.requests_full_at(OTHER, DEVICE, "all").await.unwrap(), None);
+    assert_eq!(tx.delete_requests(30).await.unwrap(), 1);
+    assert_eq!(tx.requests_full_at(TENANT, DEVICE, "status").await.unwrap(), None);
+    assert_eq!(tx.requests_full_at(TENANT, DEVICE, "all").await.unwrap(), Some(30));
+}
+
+#[tokio::test]
 async fn declined_attempts_count_for_a_while() {
     let fixture = fixture().await;
     for number in 1..=3 {

@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use app::{AuthError, ClientCaller};
+use app::{AuthError, ClientCaller, RequestRate};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, StatusCode, header};
 use domain::KeyId;
 
 use super::error::MosaicError;
-use crate::{Charge, Rate, RateReset, ServerState, TooMany, cors, peer};
+use crate::{Charge, RateReset, ServerState, TooMany, cors, peer};
 
 /// What tokens are for, as the vendor calls it.
 pub(super) const RESOURCE: &str = "https://verify.identity.security";
@@ -67,7 +67,7 @@ pub(super) fn charge_address(request: &Extensions, state: &ServerState) -> Resul
         Some(IpAddr::V6(ip)) => (u128::from(ip) & (u128::MAX << 64)).to_be_bytes(),
         None => [0; 16],
     };
-    let rate = Rate { per_minute: TOKENS, burst: TOKENS };
+    let rate = RequestRate { per_minute: TOKENS, burst: TOKENS };
     let charge = Charge {
         key: KeyId::from_bytes(bytes),
         bucket: "tokens",

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use app::{AuthError, Caller};
+use app::{AuthError, Caller, RequestRate};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Extensions, StatusCode};
@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::KeyId;
 
 use super::error::{TrueLensError, unknown_route};
-use crate::{Charge, Rate, RateReset, ServerState, TooMany, cors, peer};
+use crate::{Charge, RateReset, ServerState, TooMany, cors, peer, rate};
 
 /// The header that carries the key.
 pub(crate) const KEY_HEADER: &str = "x-api-key";
@@ -51,21 +51,28 @@ async fn authenticate(parts: &Parts, state: &ServerState) -> Result<Caller, True
     }
 }
 
-fn charge(
+/// Counts a request of a key.
+async fn charge(
     request: &Extensions,
     state: &ServerState,
-    key: KeyId,
+    caller: &Caller,
     bucket: &'static str,
-    rate: Rate,
+    rate: RequestRate,
 ) -> Result<(), TrueLensError> {
-    // The vendor's limit is that of a minute, whatever may come at once.
-    let charge =
-        Charge { key, bucket, rate, limit: rate.per_minute, reset: RateReset::At(state.service.now()) };
-    (state.rates.take(request, charge))
-        .map_err(|TooMany { retry_after, .. }| TrueLensError::too_many("Rate limit exceeded", retry_after))
+    let charge = of_minute(state, caller.key.id, bucket, rate);
+    rate::take_kept(&state.service, caller.tenant.id, request, charge).await?.map_err(too_many)
 }
 
-/// Counts a request without a key by where it comes from.
+/// The vendor's limit is that of a minute, whatever may come at once.
+fn of_minute(state: &ServerState, key: KeyId, bucket: &'static str, rate: RequestRate) -> Charge {
+    Charge { key, bucket, rate, limit: rate.per_minute, reset: RateReset::At(state.service.now()) }
+}
+
+fn too_many(TooMany { retry_after, .. }: TooMany) -> TrueLensError {
+    TrueLensError::too_many("Rate limit exceeded", retry_after)
+}
+
+/// Counts a request without a key by where it comes from. In memory: a flood is not to reach the disk.
 fn charge_address(request: &Extensions, state: &ServerState) -> Result<(), TrueLensError> {
     let address = peer::client_ip(request);
     let bytes = match address.map(|ip| ip.to_canonical()) {
@@ -74,8 +81,9 @@ fn charge_address(request: &Extensions, state: &ServerState) -> Result<(), TrueL
         Some(IpAddr::V6(ip)) => (u128::from(ip) & (u128::MAX << 64)).to_be_bytes(),
         None => [0; 16],
     };
-    let rate = Rate { per_minute: WITHOUT_KEY, burst: WITHOUT_KEY };
-    charge(request, state, KeyId::from_bytes(bytes), "address", rate)
+    let rate = RequestRate { per_minute: WITHOUT_KEY, burst: WITHOUT_KEY };
+    let charge = of_minute(state, KeyId::from_bytes(bytes), "address", rate);
+    state.rates.take(request, charge).map_err(too_many)
 }
 
 /// A subscription that is not paid opens nothing.
@@ -91,8 +99,9 @@ impl FromRequestParts<ServerState> for TrueLensCaller {
 
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, TrueLensError> {
         let caller = authenticate(parts, state).await?;
-        let rate = Rate { per_minute: state.truelens.requests_per_minute, burst: state.truelens.burst };
-        charge(&parts.extensions, state, caller.key.id, "truelens", rate)?;
+        let rate =
+            RequestRate { per_minute: state.truelens.requests_per_minute, burst: state.truelens.burst };
+        charge(&parts.extensions, state, &caller, "truelens", rate).await?;
         active(caller).map(Self)
     }
 }
@@ -103,8 +112,8 @@ impl FromRequestParts<ServerState> for StatusCaller {
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, TrueLensError> {
         let caller = authenticate(parts, state).await?;
         let per_minute = state.truelens.status_requests_per_minute;
-        let rate = Rate { per_minute, burst: per_minute };
-        charge(&parts.extensions, state, caller.key.id, "truelens-status", rate)?;
+        let rate = RequestRate { per_minute, burst: per_minute };
+        charge(&parts.extensions, state, &caller, "truelens-status", rate).await?;
         active(caller).map(Self)
     }
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use app::{Asker, AuthError, Caller, SignedInAs, User};
+use app::{Asker, AuthError, Caller, RequestRate, SignedInAs, User};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, StatusCode, header};
@@ -12,7 +12,7 @@ use domain::{Identity, KeyId};
 use super::error::{SUSPENDED, VlensError};
 use super::wire::language;
 use crate::config::Vlens;
-use crate::{Charge, Rate, RateReset, ServerState, TooMany, cors, peer};
+use crate::{Charge, RateReset, ServerState, TooMany, cors, peer};
 
 /// The header that carries the key.
 pub(super) const KEY_HEADER: &str = "apikey";
@@ -157,7 +157,7 @@ fn charge(
     (bucket, per_minute, burst): (&'static str, NonZeroU32, NonZeroU32),
 ) -> Result<(), VlensError> {
     let key = KeyId::from_bytes(*caller.tenant.id.as_bytes());
-    let rate = Rate { per_minute, burst };
+    let rate = RequestRate { per_minute, burst };
     let charge = Charge { key, bucket, rate, limit: burst, reset: RateReset::InSeconds };
     take(request, state, charge)
 }
@@ -181,7 +181,7 @@ fn charge_address(request: &Extensions, state: &ServerState) -> Result<(), Vlens
         None => [0; 16],
     };
     let rate = state.vlens.requests_without_key_per_minute;
-    let rate = Rate { per_minute: rate, burst: rate };
+    let rate = RequestRate { per_minute: rate, burst: rate };
     let key = KeyId::from_bytes(bytes);
     take(
         request,
